@@ -1,0 +1,149 @@
+import { z } from "zod";
+
+/** Bodies of the OpenAI-compatible routes: OpenAI's names and meanings, and `top_k`, `min_p`, `seed` as other local servers have them. */
+
+const finite = z.number();
+export const samplingFields = {
+  temperature: finite.min(0).max(2).nullish().meta({ description: "Randomness; 0 is greedy." }),
+  top_p: finite.gt(0).max(1).nullish().meta({ description: "Nucleus sampling; 1 is off." }),
+  top_k: z.int().min(0).nullish().meta({ description: "Keep the k most likely tokens; 0 is off." }),
+  min_p: finite.min(0).max(1).nullish().meta({ description: "Keep tokens with at least this share of the best one's probability; 0 is off." }),
+  seed: z.int().min(0).max(0xffff_ffff).nullish().meta({ description: "Same seed, same prompt, same settings: same tokens." }),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish().meta({ description: "Up to 16 texts that end the answer; they are not part of it." }),
+};
+
+const StreamOptions = z.object({ include_usage: z.boolean().optional().meta({ description: "Send one more chunk with `usage` before `[DONE]`." }) });
+
+const TextPart = z.object({ type: z.literal("text"), text: z.string() });
+const Content = z.union([z.string(), z.array(TextPart)]).meta({ description: "Text, or text parts." });
+
+const ToolCall = z.object({
+  id: z.string().optional(),
+  type: z.literal("function").optional(),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+});
+
+export const ChatMessage = z.discriminatedUnion("role", [
+  z.object({ role: z.literal("system"), content: Content, name: z.string().optional() }),
+  z.object({ role: z.literal("developer"), content: Content, name: z.string().optional() }),
+  z.object({ role: z.literal("user"), content: Content, name: z.string().optional() }),
+  z.object({ role: z.literal("assistant"), content: Content.nullish(), name: z.string().optional(), tool_calls: z.array(ToolCall).optional() }),
+  z.object({ role: z.literal("tool"), content: Content, tool_call_id: z.string().optional() }),
+]).meta({ id: "ChatMessage" });
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+export const Tool = z.object({
+  type: z.literal("function"),
+  function: z.object({ name: z.string(), description: z.string().optional(), parameters: z.record(z.string(), z.unknown()).optional() }),
+}).meta({ id: "Tool", description: "A function, rendered into the prompt by the model's chat template." });
+
+const common = {
+  model: z.string().min(1).meta({ description: "Model name." }),
+  stream: z.boolean().nullish().meta({ description: "Send the answer as server-sent events, token by token." }),
+  stream_options: StreamOptions.nullish(),
+  n: z.literal(1, "only 1 answer per request is supported").nullish().meta({ description: "Answers per request: 1." }),
+  user: z.string().optional().meta({ description: "Accepted and ignored." }),
+};
+const maxTokens = z.int().min(1);
+
+export const ChatCompletionRequest = z.object({
+  ...common,
+  messages: z.array(ChatMessage).min(1).meta({ description: "The conversation so far." }),
+  ...samplingFields,
+  max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer." }),
+  max_completion_tokens: maxTokens.nullish().meta({ description: "OpenAI's newer name of `max_tokens`; wins when both are given." }),
+  logprobs: z.boolean().nullish().meta({ description: "Report the log probability of every token." }),
+  top_logprobs: z.int().min(0).max(20).nullish().meta({ description: "Alternatives to report per token; needs `logprobs`." }),
+  tools: z.array(Tool).nullish(),
+}).meta({ id: "ChatCompletionRequest" });
+export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
+
+export const CompletionRequest = z.object({
+  ...common,
+  prompt: z.union([z.string(), z.array(z.string()).length(1, "one prompt per request is supported")]).meta({ description: "Text to continue." }),
+  ...samplingFields,
+  max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer. Default 16, as OpenAI's." }),
+  logprobs: z.int().min(0).max(20).nullish().meta({ description: "Report log probabilities of this many alternatives per token." }),
+  echo: z.literal(false, "echo is not supported").nullish(),
+}).meta({ id: "CompletionRequest" });
+export type CompletionRequest = z.infer<typeof CompletionRequest>;
+
+export const Usage = z.object({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+}).meta({ id: "Usage" });
+export type Usage = z.infer<typeof Usage>;
+
+export const Timings = z.object({
+  trace_id: z.string().meta({ description: "The request's trace: GET /api/v1/traces/:id." }),
+  ttft_ms: z.number().meta({ description: "Time to first token, in milliseconds." }),
+  prompt_ms: z.number().meta({ description: "Prefill, in milliseconds." }),
+  predicted_ms: z.number().meta({ description: "First token to last token, in milliseconds." }),
+  tokens_per_second: z.number().nullable().meta({ description: "Decode rate: (tokens - 1) / predicted; null below two tokens." }),
+}).meta({ id: "Timings", description: "Inferno's own addition to the answer." });
+export type Timings = z.infer<typeof Timings>;
+
+export const FinishReason = z.enum(["stop", "length"]);
+export type FinishReason = z.infer<typeof FinishReason>;
+
+const TopLogprob = z.object({ token: z.string(), logprob: z.number(), bytes: z.array(z.int()).nullable() });
+export const ChatTokenLogprob = TopLogprob.extend({ top_logprobs: z.array(TopLogprob) });
+export type ChatTokenLogprob = z.infer<typeof ChatTokenLogprob>;
+const ChatLogprobs = z.object({ content: z.array(ChatTokenLogprob).nullable(), refusal: z.null() });
+
+export const ChatCompletion = z.object({
+  id: z.string(),
+  object: z.literal("chat.completion"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(z.object({
+    index: z.int(),
+    message: z.object({ role: z.literal("assistant"), content: z.string(), refusal: z.null() }),
+    logprobs: ChatLogprobs.nullable(),
+    finish_reason: FinishReason,
+  })),
+  usage: Usage,
+  timings: Timings,
+}).meta({ id: "ChatCompletion" });
+export type ChatCompletion = z.infer<typeof ChatCompletion>;
+
+export const ChatCompletionChunk = z.object({
+  id: z.string(),
+  object: z.literal("chat.completion.chunk"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(z.object({
+    index: z.int(),
+    delta: z.object({ role: z.literal("assistant").optional(), content: z.string().optional() }),
+    logprobs: ChatLogprobs.nullable(),
+    finish_reason: FinishReason.nullable(),
+  })),
+  usage: Usage.nullish(),
+  timings: Timings.optional(),
+}).meta({ id: "ChatCompletionChunk" });
+export type ChatCompletionChunk = z.infer<typeof ChatCompletionChunk>;
+
+const CompletionLogprobs = z.object({
+  tokens: z.array(z.string()),
+  token_logprobs: z.array(z.number()),
+  top_logprobs: z.array(z.record(z.string(), z.number())),
+  text_offset: z.array(z.int()),
+});
+
+/** A whole completion and a chunk of one have the same shape in OpenAI's API. */
+export const Completion = z.object({
+  id: z.string(),
+  object: z.literal("text_completion"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(z.object({ index: z.int(), text: z.string(), logprobs: CompletionLogprobs.nullable(), finish_reason: FinishReason.nullable() })),
+  usage: Usage.nullish(),
+  timings: Timings.optional(),
+}).meta({ id: "Completion" });
+export type Completion = z.infer<typeof Completion>;
+
+export const OpenAiModelList = z.object({
+  object: z.literal("list"),
+  data: z.array(z.object({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })),
+}).meta({ id: "OpenAiModelList" });

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { AttachRequest, AttachResponse, Health, ModelList, ModelName, ModelStatus, StopResponse, TraceId, TraceList, TraceQuery } from "./api/inferno.ts";
+import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, OpenAiModelList } from "./api/openai.ts";
+import type { Route } from "./route.ts";
+import { Trace } from "./trace.ts";
+
+/** Every route of the daemon. */
+export const routes = {
+  health: { method: "GET", path: "/health", summary: "Whether the daemon is up. Needs no token.", secured: false, response: Health },
+  metrics: { method: "GET", path: "/metrics", summary: "Prometheus metrics.", secured: true, response: "text/plain" },
+  openapi: { method: "GET", path: "/openapi.json", summary: "This API as an OpenAPI 3.1 document. Needs no token.", secured: false, response: z.record(z.string(), z.unknown()) },
+  openaiModels: { method: "GET", path: "/v1/models", summary: "The models, in OpenAI's shape.", secured: true, response: OpenAiModelList },
+  chatCompletions: {
+    method: "POST", path: "/v1/chat/completions", summary: "Answer a conversation.", secured: true,
+    body: ChatCompletionRequest, response: ChatCompletion, event: ChatCompletionChunk,
+  },
+  completions: {
+    method: "POST", path: "/v1/completions", summary: "Continue a text.", secured: true,
+    body: CompletionRequest, response: Completion, event: Completion,
+  },
+  models: { method: "GET", path: "/api/v1/models", summary: "The models and their state.", secured: true, response: ModelList },
+  loadModel: {
+    method: "POST", path: "/api/v1/models/load", summary: "Load a model; answers when it is ready.", secured: true, body: ModelName, response: ModelStatus,
+  },
+  unloadModel: {
+    method: "POST", path: "/api/v1/models/unload", summary: "End a model's process and free its memory. Requests in work are finished first.", secured: true,
+    body: ModelName, response: ModelStatus,
+  },
+  traces: { method: "GET", path: "/api/v1/traces", summary: "The latest traces, newest first.", secured: true, query: TraceQuery, response: TraceList },
+  trace: { method: "GET", path: "/api/v1/traces/{id}", summary: "One trace with all its spans.", secured: true, params: TraceId, response: Trace },
+  attach: {
+    method: "POST", path: "/api/v1/attach", summary: "Use this daemon from another process, with that process's configuration.", secured: true,
+    body: AttachRequest, response: AttachResponse,
+  },
+  stop: { method: "POST", path: "/api/v1/stop", summary: "Stop the daemon after the requests in work.", secured: true, response: StopResponse },
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;

@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+/**
+ * The spans of one request. `group` spans only hold others; `leaf` spans are the work. Leaves on the request's critical path are contiguous,
+ * so their durations add up to the root's (docs/reference/spans.md states the bound); `beside` leaves run at the same time as others and are not added.
+ */
+export const spanTable = {
+  request: { kind: "group", source: "runtime/http", what: "The whole request, from its last byte read to its last byte written." },
+  receive: { kind: "leaf", source: "runtime/http", what: "Check the body, find the model." },
+  load: { kind: "leaf", source: "runtime/host", what: "Wait until the model's process is ready." },
+  queue: { kind: "leaf", source: "runtime/queue", what: "Wait for a free place on the model." },
+  dispatch: { kind: "leaf", source: "runtime/host", what: "Hand the request to the model's process." },
+  template: { kind: "leaf", source: "runtime/template", what: "Render the messages through the model's chat template." },
+  tokenize: { kind: "leaf", source: "runtime/backends", what: "Text to tokens." },
+  wait: { kind: "leaf", source: "runtime/scheduler", what: "Wait for the next step: other sequences' work, or a slow reader." },
+  prefill: { kind: "leaf", source: "runtime/backends", what: "Decode one chunk of the prompt into the KV cache." },
+  decode: { kind: "leaf", source: "runtime/backends", what: "One decode step: one token in, logits out, shared by all sequences of the batch." },
+  sample: { kind: "leaf", source: "runtime/backends", what: "Choose the next token from the logits." },
+  detokenize: { kind: "leaf", source: "runtime/stream", what: "Token to text; look for stop strings." },
+  return: { kind: "leaf", source: "runtime/host", what: "The last event travels back to the daemon." },
+  "stream write": { kind: "beside", source: "runtime/http", what: "Write one event to the client, while the model goes on." },
+  respond: { kind: "leaf", source: "runtime/http", what: "Write the end of the answer." },
+} as const satisfies Record<string, { kind: "group" | "leaf" | "beside"; source: string; what: string }>;
+
+export type SpanName = keyof typeof spanTable;
+export const spanNames = Object.keys(spanTable) as [SpanName, ...SpanName[]];
+
+const AttributeValue = z.union([z.string(), z.number(), z.boolean()]);
+export const SpanAttributes = z.record(z.string(), AttributeValue);
+export type SpanAttributes = z.infer<typeof SpanAttributes>;
+
+export const Span = z.object({
+  id: z.string().meta({ description: "Unique within the trace." }),
+  parentId: z.string().nullable().meta({ description: "The span that holds this one; null for the root." }),
+  name: z.string().meta({ description: "A name of the span table (docs/reference/spans.md)." }),
+  startUs: z.number().meta({ description: "Start, in microseconds since the trace's start." }),
+  durationUs: z.number().nonnegative().meta({ description: "Length, in microseconds." }),
+  attributes: SpanAttributes.meta({ description: "Facts about this span, such as `tokens` or `batch`." }),
+}).meta({ id: "Span" });
+export type Span = z.infer<typeof Span>;
+
+export const TraceStatus = z.enum(["running", "ok", "error", "cancelled"]);
+
+export const TraceSummary = z.object({
+  id: z.string(),
+  model: z.string().meta({ description: "Model name." }),
+  route: z.string().meta({ description: "The route that was called, such as `/v1/chat/completions`." }),
+  startedAt: z.string().meta({ description: "ISO 8601 time of the request's start." }),
+  status: TraceStatus,
+  errorCode: z.string().nullable(),
+  durationUs: z.number().meta({ description: "Wall time of the request, in microseconds." }),
+  promptTokens: z.number(),
+  completionTokens: z.number(),
+  ttftUs: z.number().nullable().meta({ description: "Time to first token: request's start to first text written, in microseconds." }),
+  tokensPerSecond: z.number().nullable().meta({ description: "Decode rate: (tokens - 1) / (last token - first token)." }),
+}).meta({ id: "TraceSummary" });
+export type TraceSummary = z.infer<typeof TraceSummary>;
+
+export const Trace = TraceSummary.extend({
+  prompt: z.string().nullable().meta({ description: "The prompt as rendered, or null when recording of text is off." }),
+  completion: z.string().nullable().meta({ description: "The text that was generated, or null when recording of text is off." }),
+  parameters: z.record(z.string(), z.unknown()).meta({ description: "Sampling and limits, after defaults." }),
+  engine: z.object({ name: z.string(), library: z.string(), quantization: z.string(), path: z.string() }).nullable(),
+  spans: z.array(Span),
+}).meta({ id: "Trace" });
+export type Trace = z.infer<typeof Trace>;
