@@ -4,14 +4,6 @@ export interface Clock {
   nowUs(): number;
 }
 
-/**
- * The machine's monotonic clock. `hrtime` counts from one origin for all processes of a machine
- * (CLOCK_MONOTONIC, mach_absolute_time, QueryPerformanceCounter), so the gateway's and a model host's spans share an axis.
- */
-export const systemClock: Clock = {
-  nowUs: () => Number(process.hrtime.bigint() / 1000n),
-};
-
 /** A clock that moves only when told to. */
 export class VirtualClock implements Clock {
   #nowUs: number;

@@ -1,0 +1,102 @@
+// Builds dist/. `--watch` rebuilds on change, `--minify` makes it small (the VSIX), `--quiet` prints errors only.
+import { chmod, copyFile, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+
+const flags = new Set(process.argv.slice(2));
+const root = import.meta.dirname;
+
+/** Packages with native parts: they stay in node_modules and are loaded from there. */
+const native = ["koffi", "better-sqlite3", "node-llama-cpp"];
+
+/** CommonJS packages inside an ES module still ask for these three. */
+const cjsInEsm = [
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+  "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
+].join("\n");
+
+const node = {
+  platform: "node",
+  target: "node22.15",
+  format: "esm",
+  external: native,
+  banner: { js: cjsInEsm },
+  // Several language-server packages are UMD in `main`, whose inner require() a bundler cannot follow; `module` is plain.
+  mainFields: ["module", "main"],
+};
+
+const browser = {
+  platform: "browser",
+  target: "es2022",
+  format: "iife",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  loader: { ".ttf": "file", ".svg": "dataurl" },
+};
+
+/** Every bundle there is: output → entry. */
+const bundles = [
+  { ...node, entry: "runtime/cli/main.ts", out: "inferno.mjs", banner: { js: `#!/usr/bin/env node\n${cjsInEsm}` }, executable: true },
+  { ...node, entry: "runtime/host/main.ts", out: "model-host.mjs" },
+  { ...node, entry: "server/main.ts", out: "server.mjs" },
+  {
+    ...node,
+    entry: "extension/main.ts",
+    out: "extension.cjs",
+    format: "cjs",
+    external: [...native, "vscode"],
+    banner: {},
+    define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+  },
+  { ...browser, entry: "webviews/playground/main.tsx", out: "webviews/playground.js" },
+  { ...browser, entry: "webviews/flame/main.tsx", out: "webviews/flame.js" },
+];
+
+/** Files that panels load beside their bundle. */
+const copies = [
+  ["node_modules/@vscode/codicons/dist/codicon.css", "webviews/codicon.css"],
+  ["node_modules/@vscode/codicons/dist/codicon.ttf", "webviews/codicon.ttf"],
+];
+
+const dist = (file) => join(root, "dist", file);
+const log = (line) => flags.has("--quiet") || console.log(line);
+
+function options({ entry, out, executable: _, ...rest }) {
+  return {
+    ...rest,
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: join("dist", out),
+    bundle: true,
+    minify: flags.has("--minify"),
+    sourcemap: flags.has("--minify") ? false : "linked",
+    legalComments: "linked",
+    logLevel: "warning",
+    metafile: true,
+    define: { "process.env.NODE_ENV": '"production"', ...rest.define },
+  };
+}
+
+async function build(bundle) {
+  const { metafile } = await esbuild.build(options(bundle));
+  if (bundle.executable) await chmod(dist(bundle.out), 0o755);
+  const bytes = Object.values(metafile.outputs).reduce((sum, { bytes }) => Math.max(sum, bytes), 0);
+  log(`dist/${bundle.out}  ${(bytes / 1024).toFixed(0)} KiB`);
+}
+
+const missing = bundles.filter(({ entry }) => !existsSync(join(root, entry)));
+for (const { entry, out } of missing) console.error(`skipped dist/${out}: ${entry} does not exist yet`);
+const present = bundles.filter((bundle) => !missing.includes(bundle));
+
+await mkdir(dist("webviews"), { recursive: true });
+await Promise.all(copies.map(([from, to]) => copyFile(join(root, from), dist(to))));
+if (flags.has("--watch")) {
+  for (const bundle of present) await (await esbuild.context(options(bundle))).watch();
+  log("watching");
+} else {
+  const outcomes = await Promise.allSettled(present.map(build));
+  // esbuild has printed each error with its place already.
+  if (outcomes.some(({ status }) => status === "rejected")) process.exitCode = 1;
+}
