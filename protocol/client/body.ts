@@ -1,0 +1,44 @@
+import type { z } from "zod";
+import { ErrorBody, InfernoError } from "../errors.ts";
+import type { Route } from "../route.ts";
+
+/** The answer of a route: text where the route says so, else JSON of its schema. */
+export async function parseBody<T>(route: Route, response: Response): Promise<T> {
+  const text = await response.text();
+  // A route whose response is a media type answers text: Answer<R> is `string` there.
+  if (typeof route.response === "string") return text as T;
+  return parseJson<T>(route.response, text, `${route.method} ${route.path}`);
+}
+
+/** `T` is the schema's output type: the caller derives both from one route. */
+export function parseJson<T>(schema: z.ZodType, text: string, where: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InfernoError("bad_response", `${where} answered something that is not JSON: ${text.slice(0, 200)}`, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data as T;
+  const issue = parsed.error.issues[0];
+  throw new InfernoError("bad_response", `${where} answered outside the contract at ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "?"}`);
+}
+
+/** The error that a failed response carries. */
+export async function readError(response: Response): Promise<InfernoError> {
+  const retry = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const text = await response.text();
+  const error = errorIn(text);
+  if (error === null) return new InfernoError("bad_response", `Status ${response.status} without a typed error: ${text.slice(0, 200)}`);
+  return InfernoError.fromBody(error, { retryAfter: Number.isFinite(retry) ? retry : undefined });
+}
+
+/** The error body in this text, or null when it is something else. */
+export function errorIn(text: string): ErrorBody | null {
+  try {
+    const parsed = ErrorBody.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

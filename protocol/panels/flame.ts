@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { ErrorBody } from "../errors.ts";
+import { Trace, TraceSummary } from "../trace.ts";
+
+/** Messages of the Flame panel, named by direction. */
+
+export const FromFlame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready") }),
+  z.object({ type: z.literal("list") }),
+  z.object({ type: z.literal("open"), traceId: z.string() }),
+]);
+export type FromFlame = z.infer<typeof FromFlame>;
+
+export const ToFlame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("traces"), traces: z.array(TraceSummary) }),
+  z.object({ type: z.literal("trace"), trace: Trace }),
+  z.object({ type: z.literal("failed"), error: ErrorBody }),
+]);
+export type ToFlame = z.infer<typeof ToFlame>;
