@@ -1,0 +1,95 @@
+import { array, decode, pointer, register, unregister } from "koffi";
+
+import { InfernoError } from "../../../protocol/errors.ts";
+import type { LoadOptions } from "../backend.ts";
+import type { Library, Threadpool } from "./native/library.ts";
+import type { Pointer } from "./native/llama.generated.ts";
+
+/** Beyond this, positions have nothing to do with what the model learned, and the number is more likely a slip of the keyboard. */
+const longestStretch = 8;
+/** Tokens computed at once: larger ones gain nothing on a CPU, and the buffers grow with it (300 MiB for 512 × 152k logits). */
+const computeBatch = 512;
+
+export function loadModel({ binding, log }: Library, options: LoadOptions): Pointer {
+  const { path, gpuLayers, onProgress } = options;
+  const params = binding.llama_model_default_params();
+  params.n_gpu_layers = gpuLayers;
+  // An empty list of devices: Metal would otherwise compute long prompts even with no layer offloaded.
+  if (gpuLayers === 0) params.devices = BigUint64Array.of(0n);
+  const onFraction = (fraction: number): boolean => {
+    onProgress?.(fraction);
+    return true;
+  };
+  const callback = onProgress ? register(onFraction, pointer(binding.types.llama_progress_callback)) : null;
+  params.progress_callback = callback;
+  log.clear();
+  try {
+    const model = binding.llama_model_load_from_file(path, params);
+    // The file was whole (see model-file.ts), so what is wrong is inside: an unknown architecture, missing or contradictory metadata.
+    if (model === null) throw loadError("model_file_invalid", path, log.summary());
+    return model;
+  } finally {
+    if (callback !== null) unregister(callback);
+  }
+}
+
+export interface ContextOptions {
+  readonly context: number;
+  readonly parallel: number;
+  readonly batch: number;
+  readonly threads: number;
+  readonly gpuLayers: number;
+  readonly path: string;
+}
+
+export function createContext({ binding, log }: Library, model: Pointer, threadpool: Threadpool, options: ContextOptions): Pointer {
+  const { context, parallel, batch, threads, gpuLayers, path } = options;
+  const params = binding.llama_context_default_params();
+  // One pool of cells for all sequences: a cell is not tied to a sequence, so a prefix can be shared without a copy.
+  params.n_ctx = context * parallel;
+  params.kv_unified = true;
+  params.n_seq_max = parallel;
+  params.n_batch = batch;
+  params.n_ubatch = Math.min(batch, computeBatch);
+  // At most one row of logits a sequence and step: the output buffers are reserved for that many.
+  params.n_outputs_max = parallel;
+  params.n_outputs_max_per_seq = 1;
+  params.n_threads = threads;
+  params.n_threads_batch = threads;
+  params.offload_kqv = gpuLayers > 0;
+  params.op_offload = gpuLayers > 0;
+  params.no_perf = true;
+  log.clear();
+  const native = binding.llama_init_from_model(model, params);
+  if (native === null) throw loadError("model_load_failed", path, log.summary(), `${context} tokens of context for ${parallel} sequences`);
+  binding.llama_attach_threadpool(native, threadpool.pointer, threadpool.pointer);
+  return native;
+}
+
+/** Tokens of context for each sequence: what was asked for, within reason, or what the model was trained for. */
+export function chooseContext(path: string, asked: number | undefined, trained: number): number {
+  if (asked === undefined) return trained;
+  if (trained > 0 && asked > longestStretch * trained) {
+    const message = `A context of ${asked} tokens is more than ${longestStretch} times the ${trained} that ${path} was trained for.`;
+    throw new InfernoError("model_load_failed", message, { param: "context", hint: `Set \`context\` to ${trained} or less.` });
+  }
+  return asked;
+}
+
+/** Refuses what loads but cannot continue a text token by token: the first step would end the process. */
+export function checkGenerates({ binding }: Library, model: Pointer, path: string): void {
+  const refuse = (reason: string): InfernoError => new InfernoError("model_load_failed", `${path} cannot generate text: ${reason}.`);
+  if (binding.llama_vocab_n_tokens(binding.llama_model_get_vocab(model)) === 0) throw refuse("it has no vocabulary");
+  if (binding.llama_model_has_encoder(model)) throw refuse("encoder-decoder models are not supported");
+  if (!binding.llama_model_has_decoder(model)) throw refuse("it has no decoder");
+}
+
+/** A copy of the logits of one row of the last batch. */
+export function readLogits({ binding }: Library, context: Pointer, row: number, vocabulary: number): Float32Array {
+  // A view without a copy is not possible everywhere: Electron forbids memory from outside.
+  return decode(binding.llama_get_logits_ith(context, row), array("float", vocabulary, "Typed")) as Float32Array;
+}
+
+function loadError(code: "model_file_invalid" | "model_load_failed", path: string, log: string, what = "the model"): InfernoError {
+  return new InfernoError(code, `llama.cpp could not load ${what} of ${path}: ${log || "no reason given"}.`);
+}

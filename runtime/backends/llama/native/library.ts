@@ -1,0 +1,101 @@
+import { call, load, pointer, register, sizeof } from "koffi";
+
+import { InfernoError } from "../../../../protocol/errors.ts";
+import type { LibraryFolder } from "./folder.ts";
+import { bind, ggml_backend_dev_type, release, type Binding, type Pointer } from "./llama.generated.ts";
+import { LogTail } from "./log-tail.ts";
+
+/** The loaded llama.cpp, ready for calls. Lives as long as the process: ggml's registry of devices cannot be emptied. */
+export interface Library {
+  readonly folder: LibraryFolder;
+  readonly binding: Binding;
+  readonly log: LogTail;
+  createThreadpool(threads: number): Threadpool;
+}
+
+export interface Threadpool {
+  readonly pointer: Pointer;
+  free(): void;
+}
+
+export function openLibrary(folder: LibraryFolder): Library {
+  if (folder.release !== release) throw unsupported(folder, `it is llama.cpp ${folder.release}`);
+  const binding = bindLibrary(folder);
+  checkLayout(folder, binding);
+  const log = new LogTail();
+  const onLog = (level: number, text: string | null): void => log.add(level, text ?? "");
+  binding.llama_log_set(register(onLog, pointer(binding.types.ggml_log_callback)), null);
+  loadDevices(folder, binding);
+  binding.llama_backend_init();
+  return { folder, binding, log, createThreadpool: (threads) => createThreadpool(binding, threads) };
+}
+
+function bindLibrary(folder: LibraryFolder): Binding {
+  try {
+    // In this order and with global symbols, so that each finds the one before it already loaded.
+    const ggmlBase = load(folder.files.ggmlBase, { global: true });
+    const ggml = load(folder.files.ggml, { global: true });
+    const llama = load(folder.files.llama, { global: true });
+    return bind({ llama, ggml, ggmlBase });
+  } catch (cause) {
+    throw unsupported(folder, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/**
+ * A second look beside the release's name: default values that sit at the start, in the middle and at the end of the parameter
+ * structs. With a field more or less in between, they would be read from the wrong place.
+ */
+function checkLayout(folder: LibraryFolder, binding: Binding): void {
+  // The prebuilt libraries add a suffix: "0.5.0-dev" of the release v0.5.0.
+  const version = binding.llama_version() ?? "nothing";
+  if (`v${version.replace(/-.*/, "")}` !== release) throw unsupported(folder, `it calls itself ${version}`);
+  const model = binding.llama_model_default_params();
+  const context = binding.llama_context_default_params();
+  const expected: [string, unknown, unknown][] = [
+    ["n_gpu_layers", model.n_gpu_layers, -1],
+    ["use_extra_bufts", model.use_extra_bufts, true],
+    ["no_alloc", model.no_alloc, false],
+    ["n_ctx", context.n_ctx, 512],
+    ["n_batch", context.n_batch, 2048],
+    ["yarn_beta_slow", context.yarn_beta_slow, -1],
+    ["type_v", context.type_v, 1],
+    ["op_offload", context.op_offload, true],
+    ["kv_unified", context.kv_unified, false],
+    ["n_samplers", context.n_samplers, 0],
+  ];
+  for (const [name, actual, wanted] of expected) {
+    if (actual !== wanted) throw unsupported(folder, `its default ${name} is ${String(actual)}, not ${String(wanted)}`);
+  }
+}
+
+function loadDevices(folder: LibraryFolder, binding: Binding): void {
+  // A device registered twice would be used twice: the registry belongs to the process, not to this object.
+  if (Number(binding.ggml_backend_dev_count()) > 0) return;
+  binding.ggml_backend_load_all_from_path(folder.path);
+  const gpu = ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_GPU;
+  if (folder.fallback !== undefined && binding.ggml_backend_dev_by_type(gpu) === null) {
+    binding.ggml_backend_load_all_from_path(folder.fallback);
+  }
+  if (cpuDevice(binding) === null) throw unsupported(folder, "none of its CPU backends can run on this processor");
+}
+
+const cpuDevice = (binding: Binding): Pointer =>
+  binding.ggml_backend_dev_by_type(ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU);
+
+/** Threads that stay: without a pool of ours ggml starts and joins its threads for every single token. */
+function createThreadpool(binding: Binding, threads: number): Threadpool {
+  const registry = binding.ggml_backend_dev_backend_reg(cpuDevice(binding));
+  const create = binding.ggml_backend_reg_get_proc_address(registry, "ggml_threadpool_new");
+  const free = binding.ggml_backend_reg_get_proc_address(registry, "ggml_threadpool_free");
+  const parameters = new Uint8Array(sizeof(binding.types.ggml_threadpool_params));
+  binding.ggml_threadpool_params_init(parameters, threads);
+  const pool = call(create, binding.types.ggml_threadpool_new, parameters) as Pointer;
+  if (pool === null) throw new InfernoError("model_load_failed", `llama.cpp could not start ${threads} inference threads.`);
+  return { pointer: pool, free: () => void call(free, binding.types.ggml_threadpool_free, pool) };
+}
+
+function unsupported(folder: LibraryFolder, reason: string, cause?: unknown): InfernoError {
+  const message = `Inferno was built for llama.cpp ${release}, but the library in ${folder.path} does not fit: ${reason}.`;
+  return new InfernoError("engine_unsupported", message, { cause });
+}

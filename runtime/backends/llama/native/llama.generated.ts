@@ -1,0 +1,342 @@
+// Generated from llama.cpp v0.5.0 by runtime/backends/llama/native/generate.ts. Do not edit: change wanted.ts and generate it again.
+import { array, proto, struct, type LibraryHandle, type TypeObject } from "koffi";
+
+export const release = "v0.5.0";
+
+/** An address; null is NULL. */
+export type Pointer = bigint | null;
+/** What a C pointer parameter takes: an address, or the memory of a typed array. */
+export type Memory = Pointer | ArrayBufferView;
+/** A 64-bit integer: a number while it is exact. */
+export type Wide = number | bigint;
+
+export const ggml_backend_dev_type = {
+  GGML_BACKEND_DEVICE_TYPE_CPU: 0,
+  GGML_BACKEND_DEVICE_TYPE_GPU: 1,
+  GGML_BACKEND_DEVICE_TYPE_IGPU: 2,
+  GGML_BACKEND_DEVICE_TYPE_ACCEL: 3,
+  GGML_BACKEND_DEVICE_TYPE_META: 4,
+} as const;
+
+export const ggml_log_level = {
+  GGML_LOG_LEVEL_NONE: 0,
+  GGML_LOG_LEVEL_DEBUG: 1,
+  GGML_LOG_LEVEL_INFO: 2,
+  GGML_LOG_LEVEL_WARN: 3,
+  GGML_LOG_LEVEL_ERROR: 4,
+  GGML_LOG_LEVEL_CONT: 5,
+} as const;
+
+export interface llama_model_params {
+  devices: Memory;
+  tensor_buft_overrides: Memory;
+  n_gpu_layers: number;
+  split_mode: number;
+  load_mode: number;
+  lazy_mode: number;
+  main_gpu: number;
+  tensor_split: Memory;
+  progress_callback: Memory;
+  progress_callback_user_data: Memory;
+  kv_overrides: Memory;
+  vocab_only: boolean;
+  check_tensors: boolean;
+  use_extra_bufts: boolean;
+  no_host: boolean;
+  no_alloc: boolean;
+  load_mtp: boolean;
+}
+
+export interface llama_context_params {
+  n_ctx: number;
+  n_batch: number;
+  n_ubatch: number;
+  n_seq_max: number;
+  n_rs_seq: number;
+  n_outputs_max: number;
+  n_outputs_max_per_seq: number;
+  n_threads: number;
+  n_threads_batch: number;
+  ctx_type: number;
+  rope_scaling_type: number;
+  pooling_type: number;
+  attention_type: number;
+  flash_attn_type: number;
+  rope_freq_base: number;
+  rope_freq_scale: number;
+  yarn_ext_factor: number;
+  yarn_attn_factor: number;
+  yarn_beta_fast: number;
+  yarn_beta_slow: number;
+  yarn_orig_ctx: number;
+  defrag_thold: number;
+  cb_eval: Memory;
+  cb_eval_user_data: Memory;
+  type_k: number;
+  type_v: number;
+  abort_callback: Memory;
+  abort_callback_data: Memory;
+  embeddings: boolean;
+  offload_kqv: boolean;
+  no_perf: boolean;
+  op_offload: boolean;
+  swa_full: boolean;
+  kv_unified: boolean;
+  samplers: Memory;
+  n_samplers: Wide;
+  ctx_other: Memory;
+}
+
+export interface llama_sampler_chain_params {
+  no_perf: boolean;
+}
+
+export interface llama_batch {
+  n_tokens: number;
+  token: Memory;
+  embd: Memory;
+  pos: Memory;
+  n_seq_id: Memory;
+  seq_id: Memory;
+  logits: Memory;
+}
+
+export interface gguf_init_params {
+  no_alloc: boolean;
+  ctx: Memory;
+}
+
+export interface ggml_threadpool_params {
+  cpumask: boolean[];
+  n_threads: number;
+  prio: number;
+  poll: number;
+  strict_cpu: boolean;
+  paused: boolean;
+}
+
+export interface Libraries {
+  readonly llama: LibraryHandle;
+  readonly ggml: LibraryHandle;
+  readonly ggmlBase: LibraryHandle;
+}
+
+export interface Binding {
+  readonly types: Readonly<Record<"ggml_threadpool_params" | "ggml_threadpool_new" | "ggml_threadpool_free" | "ggml_log_callback" | "llama_progress_callback", TypeObject>>;
+  readonly llama_version: () => string | null;
+  readonly llama_log_set: (log_callback: Memory, user_data: Memory) => void;
+  readonly llama_backend_init: () => void;
+  readonly llama_model_default_params: () => llama_model_params;
+  readonly llama_context_default_params: () => llama_context_params;
+  readonly llama_sampler_chain_default_params: () => llama_sampler_chain_params;
+  readonly llama_model_load_from_file: (path_model: string | null, params: llama_model_params) => Pointer;
+  readonly llama_model_free: (model: Memory) => void;
+  readonly llama_model_n_ctx_train: (model: Memory) => number;
+  readonly llama_model_n_params: (model: Memory) => Wide;
+  readonly llama_model_size: (model: Memory) => Wide;
+  readonly llama_model_ftype: (model: Memory) => number;
+  readonly llama_ftype_name: (ftype: number) => string | null;
+  readonly llama_model_meta_val_str: (model: Memory, key: string | null, buf: Memory, buf_size: Wide) => number;
+  readonly llama_model_chat_template: (model: Memory, name: string | null) => string | null;
+  readonly llama_model_has_encoder: (model: Memory) => boolean;
+  readonly llama_model_has_decoder: (model: Memory) => boolean;
+  readonly llama_model_get_vocab: (model: Memory) => Pointer;
+  readonly llama_vocab_n_tokens: (vocab: Memory) => number;
+  readonly llama_vocab_get_text: (vocab: Memory, token: number) => string | null;
+  readonly llama_vocab_is_eog: (vocab: Memory, token: number) => boolean;
+  readonly llama_vocab_bos: (vocab: Memory) => number;
+  readonly llama_vocab_eos: (vocab: Memory) => number;
+  readonly llama_tokenize: (vocab: Memory, text: Memory, text_len: number, tokens: Memory, n_tokens_max: number, add_special: boolean, parse_special: boolean) => number;
+  readonly llama_token_to_piece: (vocab: Memory, token: number, buf: Memory, length: number, lstrip: number, special: boolean) => number;
+  readonly llama_init_from_model: (model: Memory, params: llama_context_params) => Pointer;
+  readonly llama_free: (ctx: Memory) => void;
+  readonly llama_n_ctx: (ctx: Memory) => number;
+  readonly llama_n_batch: (ctx: Memory) => number;
+  readonly llama_attach_threadpool: (ctx: Memory, threadpool: Memory, threadpool_batch: Memory) => void;
+  readonly llama_detach_threadpool: (ctx: Memory) => void;
+  readonly llama_get_memory: (ctx: Memory) => Pointer;
+  readonly llama_memory_seq_rm: (mem: Memory, seq_id: number, p0: number, p1: number) => boolean;
+  readonly llama_decode: (ctx: Memory, batch: llama_batch) => number;
+  readonly llama_synchronize: (ctx: Memory) => void;
+  readonly llama_get_logits_ith: (ctx: Memory, i: number) => Pointer;
+  readonly llama_sampler_chain_init: (params: llama_sampler_chain_params) => Pointer;
+  readonly llama_sampler_chain_add: (chain: Memory, smpl: Memory) => void;
+  readonly llama_sampler_init_greedy: () => Pointer;
+  readonly llama_sampler_init_top_k: (k: number) => Pointer;
+  readonly llama_sampler_init_top_p: (p: number, min_keep: Wide) => Pointer;
+  readonly llama_sampler_init_min_p: (p: number, min_keep: Wide) => Pointer;
+  readonly llama_sampler_init_temp: (t: number) => Pointer;
+  readonly llama_sampler_init_dist: (seed: number) => Pointer;
+  readonly llama_sampler_sample: (smpl: Memory, ctx: Memory, idx: number) => number;
+  readonly llama_sampler_free: (smpl: Memory) => void;
+  readonly ggml_backend_load_all_from_path: (dir_path: string | null) => void;
+  readonly ggml_backend_dev_count: () => Wide;
+  readonly ggml_backend_dev_get: (index: Wide) => Pointer;
+  readonly ggml_backend_dev_by_type: (type: number) => Pointer;
+  readonly ggml_backend_dev_type: (device: Memory) => number;
+  readonly ggml_backend_dev_backend_reg: (device: Memory) => Pointer;
+  readonly ggml_backend_reg_get_proc_address: (reg: Memory, name: string | null) => Pointer;
+  readonly ggml_threadpool_params_init: (p: Memory, n_threads: number) => void;
+  readonly gguf_init_from_file: (fname: string | null, params: gguf_init_params) => Pointer;
+  readonly gguf_free: (ctx: Memory) => void;
+  readonly gguf_get_data_offset: (ctx: Memory) => Wide;
+  readonly gguf_get_n_tensors: (ctx: Memory) => Wide;
+  readonly gguf_get_tensor_name: (ctx: Memory, tensor_id: Wide) => string | null;
+  readonly gguf_get_tensor_offset: (ctx: Memory, tensor_id: Wide) => Wide;
+  readonly gguf_get_tensor_size: (ctx: Memory, tensor_id: Wide) => Wide;
+}
+
+export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
+  const llama_model_params = struct({
+    devices: "void *",
+    tensor_buft_overrides: "void *",
+    n_gpu_layers: "int32_t",
+    split_mode: "int",
+    load_mode: "int",
+    lazy_mode: "int",
+    main_gpu: "int32_t",
+    tensor_split: "void *",
+    progress_callback: "void *",
+    progress_callback_user_data: "void *",
+    kv_overrides: "void *",
+    vocab_only: "bool",
+    check_tensors: "bool",
+    use_extra_bufts: "bool",
+    no_host: "bool",
+    no_alloc: "bool",
+    load_mtp: "bool",
+  });
+  const llama_context_params = struct({
+    n_ctx: "uint32_t",
+    n_batch: "uint32_t",
+    n_ubatch: "uint32_t",
+    n_seq_max: "uint32_t",
+    n_rs_seq: "uint32_t",
+    n_outputs_max: "uint32_t",
+    n_outputs_max_per_seq: "uint32_t",
+    n_threads: "int32_t",
+    n_threads_batch: "int32_t",
+    ctx_type: "int",
+    rope_scaling_type: "int",
+    pooling_type: "int",
+    attention_type: "int",
+    flash_attn_type: "int",
+    rope_freq_base: "float",
+    rope_freq_scale: "float",
+    yarn_ext_factor: "float",
+    yarn_attn_factor: "float",
+    yarn_beta_fast: "float",
+    yarn_beta_slow: "float",
+    yarn_orig_ctx: "uint32_t",
+    defrag_thold: "float",
+    cb_eval: "void *",
+    cb_eval_user_data: "void *",
+    type_k: "int",
+    type_v: "int",
+    abort_callback: "void *",
+    abort_callback_data: "void *",
+    embeddings: "bool",
+    offload_kqv: "bool",
+    no_perf: "bool",
+    op_offload: "bool",
+    swa_full: "bool",
+    kv_unified: "bool",
+    samplers: "void *",
+    n_samplers: "size_t",
+    ctx_other: "void *",
+  });
+  const llama_sampler_chain_params = struct({
+    no_perf: "bool",
+  });
+  const llama_batch = struct({
+    n_tokens: "int32_t",
+    token: "void *",
+    embd: "void *",
+    pos: "void *",
+    n_seq_id: "void *",
+    seq_id: "void *",
+    logits: "void *",
+  });
+  const gguf_init_params = struct({
+    no_alloc: "bool",
+    ctx: "void *",
+  });
+  const ggml_threadpool_params = struct({
+    cpumask: array("bool", 512),
+    n_threads: "int",
+    prio: "int",
+    poll: "uint32_t",
+    strict_cpu: "bool",
+    paused: "bool",
+  });
+  return {
+    types: {
+      ggml_threadpool_params,
+      ggml_threadpool_new: proto("void *", ["void *"]),
+      ggml_threadpool_free: proto("void", ["void *"]),
+      ggml_log_callback: proto("void", ["int", "const char *", "void *"]),
+      llama_progress_callback: proto("bool", ["float", "void *"]),
+    },
+    llama_version: llama.func("llama_version", "const char *", []),
+    llama_log_set: llama.func("llama_log_set", "void", ["void *", "void *"]),
+    llama_backend_init: llama.func("llama_backend_init", "void", []),
+    llama_model_default_params: llama.func("llama_model_default_params", llama_model_params, []),
+    llama_context_default_params: llama.func("llama_context_default_params", llama_context_params, []),
+    llama_sampler_chain_default_params: llama.func("llama_sampler_chain_default_params", llama_sampler_chain_params, []),
+    llama_model_load_from_file: llama.func("llama_model_load_from_file", "void *", ["const char *", llama_model_params]),
+    llama_model_free: llama.func("llama_model_free", "void", ["void *"]),
+    llama_model_n_ctx_train: llama.func("llama_model_n_ctx_train", "int32_t", ["void *"]),
+    llama_model_n_params: llama.func("llama_model_n_params", "uint64_t", ["void *"]),
+    llama_model_size: llama.func("llama_model_size", "uint64_t", ["void *"]),
+    llama_model_ftype: llama.func("llama_model_ftype", "int", ["void *"]),
+    llama_ftype_name: llama.func("llama_ftype_name", "const char *", ["int"]),
+    llama_model_meta_val_str: llama.func("llama_model_meta_val_str", "int32_t", ["void *", "const char *", "void *", "size_t"]),
+    llama_model_chat_template: llama.func("llama_model_chat_template", "const char *", ["void *", "const char *"]),
+    llama_model_has_encoder: llama.func("llama_model_has_encoder", "bool", ["void *"]),
+    llama_model_has_decoder: llama.func("llama_model_has_decoder", "bool", ["void *"]),
+    llama_model_get_vocab: llama.func("llama_model_get_vocab", "void *", ["void *"]),
+    llama_vocab_n_tokens: llama.func("llama_vocab_n_tokens", "int32_t", ["void *"]),
+    llama_vocab_get_text: llama.func("llama_vocab_get_text", "const char *", ["void *", "int32_t"]),
+    llama_vocab_is_eog: llama.func("llama_vocab_is_eog", "bool", ["void *", "int32_t"]),
+    llama_vocab_bos: llama.func("llama_vocab_bos", "int32_t", ["void *"]),
+    llama_vocab_eos: llama.func("llama_vocab_eos", "int32_t", ["void *"]),
+    llama_tokenize: llama.func("llama_tokenize", "int32_t", ["void *", "void *", "int32_t", "void *", "int32_t", "bool", "bool"]),
+    llama_token_to_piece: llama.func("llama_token_to_piece", "int32_t", ["void *", "int32_t", "void *", "int32_t", "int32_t", "bool"]),
+    llama_init_from_model: llama.func("llama_init_from_model", "void *", ["void *", llama_context_params]),
+    llama_free: llama.func("llama_free", "void", ["void *"]),
+    llama_n_ctx: llama.func("llama_n_ctx", "uint32_t", ["void *"]),
+    llama_n_batch: llama.func("llama_n_batch", "uint32_t", ["void *"]),
+    llama_attach_threadpool: llama.func("llama_attach_threadpool", "void", ["void *", "void *", "void *"]),
+    llama_detach_threadpool: llama.func("llama_detach_threadpool", "void", ["void *"]),
+    llama_get_memory: llama.func("llama_get_memory", "void *", ["void *"]),
+    llama_memory_seq_rm: llama.func("llama_memory_seq_rm", "bool", ["void *", "int32_t", "int32_t", "int32_t"]),
+    llama_decode: llama.func("llama_decode", "int32_t", ["void *", llama_batch]),
+    llama_synchronize: llama.func("llama_synchronize", "void", ["void *"]),
+    llama_get_logits_ith: llama.func("llama_get_logits_ith", "void *", ["void *", "int32_t"]),
+    llama_sampler_chain_init: llama.func("llama_sampler_chain_init", "void *", [llama_sampler_chain_params]),
+    llama_sampler_chain_add: llama.func("llama_sampler_chain_add", "void", ["void *", "void *"]),
+    llama_sampler_init_greedy: llama.func("llama_sampler_init_greedy", "void *", []),
+    llama_sampler_init_top_k: llama.func("llama_sampler_init_top_k", "void *", ["int32_t"]),
+    llama_sampler_init_top_p: llama.func("llama_sampler_init_top_p", "void *", ["float", "size_t"]),
+    llama_sampler_init_min_p: llama.func("llama_sampler_init_min_p", "void *", ["float", "size_t"]),
+    llama_sampler_init_temp: llama.func("llama_sampler_init_temp", "void *", ["float"]),
+    llama_sampler_init_dist: llama.func("llama_sampler_init_dist", "void *", ["uint32_t"]),
+    llama_sampler_sample: llama.func("llama_sampler_sample", "int32_t", ["void *", "void *", "int32_t"]),
+    llama_sampler_free: llama.func("llama_sampler_free", "void", ["void *"]),
+    ggml_backend_load_all_from_path: ggml.func("ggml_backend_load_all_from_path", "void", ["const char *"]),
+    ggml_backend_dev_count: ggml.func("ggml_backend_dev_count", "size_t", []),
+    ggml_backend_dev_get: ggml.func("ggml_backend_dev_get", "void *", ["size_t"]),
+    ggml_backend_dev_by_type: ggml.func("ggml_backend_dev_by_type", "void *", ["int"]),
+    ggml_backend_dev_type: ggmlBase.func("ggml_backend_dev_type", "int", ["void *"]),
+    ggml_backend_dev_backend_reg: ggmlBase.func("ggml_backend_dev_backend_reg", "void *", ["void *"]),
+    ggml_backend_reg_get_proc_address: ggmlBase.func("ggml_backend_reg_get_proc_address", "void *", ["void *", "const char *"]),
+    ggml_threadpool_params_init: ggmlBase.func("ggml_threadpool_params_init", "void", ["void *", "int"]),
+    gguf_init_from_file: ggmlBase.func("gguf_init_from_file", "void *", ["const char *", gguf_init_params]),
+    gguf_free: ggmlBase.func("gguf_free", "void", ["void *"]),
+    gguf_get_data_offset: ggmlBase.func("gguf_get_data_offset", "size_t", ["void *"]),
+    gguf_get_n_tensors: ggmlBase.func("gguf_get_n_tensors", "int64_t", ["void *"]),
+    gguf_get_tensor_name: ggmlBase.func("gguf_get_tensor_name", "const char *", ["void *", "int64_t"]),
+    gguf_get_tensor_offset: ggmlBase.func("gguf_get_tensor_offset", "size_t", ["void *", "int64_t"]),
+    gguf_get_tensor_size: ggmlBase.func("gguf_get_tensor_size", "size_t", ["void *", "int64_t"]),
+  };
+}
