@@ -1,8 +1,9 @@
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { run } from "node:test";
-import { dot, spec } from "node:test/reporters";
+import { spec } from "node:test/reporters";
+import { inspect } from "node:util";
 import type { Counts } from "./counts.ts";
 import type { NodeSuite } from "./suites.ts";
 
@@ -11,6 +12,7 @@ export interface NodeSuiteOptions {
   readonly suite: NodeSuite;
   /** Only these files of the suite; all when empty. */
   readonly files: readonly string[];
+  /** Node's own report of every test, instead of dots and the failures. */
   readonly verbose: boolean;
 }
 
@@ -22,36 +24,49 @@ export async function runNodeSuite({ root, suite, files, verbose }: NodeSuiteOpt
   if (chosen.length === 0) return { passed: 0, failed: 0, skipped: 0 };
 
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
   const stderr = new Map<string, string>();
-  const failedFiles = new Set<string>();
+  const progress = (mark: string): void => {
+    if (!verbose) process.stdout.write(mark);
+  };
+  const fail = (name: string, file: string | undefined, error: unknown): void => {
+    counts.failed += 1;
+    progress("X");
+    const place = file === undefined ? "" : ` (${relative(root, file)})`;
+    failures.push(`✖ ${name}${place}\n${inspect(error)}\n${stderr.get(file ?? "") ?? ""}`);
+  };
+
   const events = run({
     files: chosen,
     cwd: root,
     concurrency: suite.parallel ? Math.max(1, availableParallelism() - 1) : 1,
     timeout: suite.timeoutMs,
   });
+  // A crashed file says why on stderr only; it comes before the failure.
+  events.on("test:stderr", ({ file, message }) => stderr.set(file, (stderr.get(file) ?? "") + message));
   events.on("test:pass", (test) => {
     if (test.details.type === "suite") return;
-    if (isFile(test.name, root, chosen)) {
+    if (chosen.includes(resolve(root, test.name))) {
       // The runner reports a file in which no test was defined as one passed test: a check that cannot fail.
-      counts.failed += 1;
-      console.error(`\n${test.name} holds no test.`);
-    } else if (test.skip !== undefined || test.todo !== undefined) counts.skipped += 1;
-    else counts.passed += 1;
+      fail(test.name, test.file, "The file holds no test.");
+    } else if (test.skip !== undefined || test.todo !== undefined) {
+      counts.skipped += 1;
+      progress("s");
+    } else {
+      counts.passed += 1;
+      progress(".");
+    }
   });
   events.on("test:fail", (test) => {
+    const { type, error } = test.details;
     // A suite fails because a test in it did; only that one counts, unless the suite's own hook failed.
-    if (test.details.type === "suite" && failureType(test.details.error) === "subtestsFailed") return;
-    counts.failed += 1;
-    if (test.file !== undefined) failedFiles.add(test.file);
+    if (type === "suite" && "failureType" in error && error.failureType === "subtestsFailed") return;
+    fail(test.name, test.file, error.cause);
   });
-  // The dot reporter keeps a crashed file's last words to itself.
-  events.on("test:stderr", ({ file, message }) => stderr.set(file, (stderr.get(file) ?? "") + message));
-  const report: AsyncIterable<unknown> = verbose ? events.pipe(new spec()) : dot(events);
-  for await (const chunk of report) process.stdout.write(String(chunk));
-  if (!verbose) for (const file of failedFiles) process.stderr.write(stderr.get(file) ?? "");
+  if (verbose) events.pipe(new spec()).pipe(process.stdout, { end: false });
+  else events.resume();
+  await new Promise((done) => events.once("end", done));
+  progress("\n");
+  if (!verbose) for (const failure of failures) console.log(`\n${failure}`);
   return counts;
 }
-
-const failureType = (error: Error): unknown => ("failureType" in error ? error.failureType : undefined);
-const isFile = (name: string, root: string, files: readonly string[]): boolean => files.includes(resolve(root, name));

@@ -1,0 +1,77 @@
+import { builtinModules } from "node:module";
+import { posix } from "node:path";
+import type { Import } from "./imports-of.ts";
+import { rooms, type Room } from "./source-files.ts";
+
+/** Which rooms a room may import from, besides itself. */
+const mayImport: Readonly<Record<Room, readonly Room[]>> = {
+  base: [],
+  protocol: ["base"],
+  runtime: ["base", "protocol"],
+  server: ["base", "protocol"],
+  extension: ["base", "protocol"],
+  webviews: ["base", "protocol"],
+  bench: ["base", "protocol"],
+  scripts: ["base", "protocol"],
+  test: ["base", "protocol", "runtime", "server", "extension", "webviews", "bench", "scripts"],
+};
+
+/** Packages that one place owns, so that replacing one is a change in one place. Tests may use any. */
+const owners: Readonly<Record<string, readonly string[]>> = {
+  vscode: ["extension/"],
+  "vscode-languageclient": ["extension/"],
+  "vscode-languageserver": ["server/"],
+  "yaml-language-server": ["server/"],
+  "node-llama-cpp": ["runtime/backends/llama/"],
+  koffi: ["runtime/backends/llama/"],
+  "@huggingface/gguf": ["server/", "runtime/backends/llama/", "runtime/models/"],
+  "@huggingface/jinja": ["runtime/template/", "runtime/host/"],
+  fastify: ["runtime/http/"],
+  "@fastify/static": ["runtime/http/"],
+  "fastify-type-provider-zod": ["runtime/http/"],
+  "prom-client": ["runtime/"],
+  pino: ["runtime/"],
+  commander: ["runtime/cli/"],
+  "@clack/prompts": ["runtime/cli/"],
+  "better-sqlite3": ["runtime/store/"],
+  preact: ["webviews/"],
+  "@vscode-elements/elements": ["webviews/"],
+};
+
+/** Places that know nothing of Node, and the files in them that do, by name. */
+const portable = ["base/", "protocol/", "server/features/", "webviews/"];
+const portableExceptions = ["base/system-clock.ts", "base/package-root.ts", "protocol/emit/"];
+
+/** Debt, by name: `file -> specifier`. Empty is the aim; nothing is added without a reason beside it. */
+const knownDebt: ReadonlySet<string> = new Set<string>([]);
+
+const builtins = new Set(builtinModules);
+const isBuiltin = (specifier: string): boolean => specifier.startsWith("node:") || builtins.has(specifier);
+const startsWithAny = (path: string, prefixes: readonly string[]): boolean => prefixes.some((prefix) => path.startsWith(prefix));
+const roomOf = (path: string): Room | undefined => rooms.find((room) => path.startsWith(`${room}/`));
+const packageOf = (specifier: string): string => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+
+/** What is wrong with one import of one file; null when nothing is. */
+export function violation(file: string, { specifier }: Import): string | null {
+  if (knownDebt.has(`${file} -> ${specifier}`)) return null;
+  const from = roomOf(file);
+  if (from === undefined) return `${file} is in no room`;
+  if (specifier.startsWith(".")) return relativeViolation(file, from, specifier);
+  if (isBuiltin(specifier)) {
+    const portableFile = startsWithAny(file, portable) && !startsWithAny(file, portableExceptions);
+    if (portableFile) return `${file} must run without Node, but imports ${specifier}`;
+    return specifier.startsWith("node:") ? null : `${file}: write node:${specifier}`;
+  }
+  const owned = owners[packageOf(specifier)];
+  if (owned === undefined || from === "test" || startsWithAny(file, owned)) return null;
+  return `${file} imports ${specifier}, which only ${owned.join(", ")} may`;
+}
+
+function relativeViolation(file: string, from: Room, specifier: string): string | null {
+  const target = posix.normalize(posix.join(posix.dirname(file), specifier));
+  // package.json is data that any room may read.
+  if (target === "package.json") return null;
+  const to = roomOf(target);
+  if (to === undefined) return `${file} imports ${specifier}, which is in no room`;
+  return to === from || mayImport[from].includes(to) ? null : `${file}: ${from}/ must not import ${to}/ (${specifier})`;
+}
