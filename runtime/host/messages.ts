@@ -23,9 +23,11 @@ export interface GenerateRequest {
 }
 
 export type ToHost =
+  /** `options.path` is an absolute path, or a remote `hf:` source that the host first downloads into `home`/models, or `fake:…` for the fake engine. */
   | { readonly type: "load"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
+  /** Answered by the request's `failed` event with `request_cancelled` and the spans so far, unless its last event is on its way already. */
   | { readonly type: "cancel"; readonly id: string }
   /** Back-pressure: no step for this request until `resume`. */
   | { readonly type: "pause"; readonly id: string }
@@ -35,7 +37,8 @@ export type ToHost =
 export type EngineName = ModelInfo["engine"];
 
 export type FromHost =
-  | { readonly type: "progress"; readonly fraction: number }
+  /** `phase` is absent while weights load. */
+  | { readonly type: "progress"; readonly fraction: number; readonly phase?: "download" | undefined }
   | { readonly type: "ready"; readonly model: ModelInfo; readonly context: number; readonly sequences: number; readonly loadUs: number }
   | { readonly type: "loadFailed"; readonly error: ErrorBody }
   | { readonly type: "event"; readonly id: string; readonly event: GenerationEvent }
