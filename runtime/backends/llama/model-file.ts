@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 
 import { InfernoError } from "../../../protocol/errors.ts";
+import { findHeaderProblem } from "./model-header.ts";
 import type { Library } from "./native/library.ts";
 
 /** Magic, version, number of tensors, number of key-value pairs. */
@@ -17,15 +18,8 @@ export function checkModelFile({ binding, log }: Library, path: string): void {
   const header = binding.gguf_init_from_file(path, { no_alloc: true, ctx: null });
   if (header === null) throw invalid(path, `its header cannot be read (${log.summary() || "no reason given"})`);
   try {
-    const tensors = Number(binding.gguf_get_n_tensors(header));
-    if (tensors === 0) throw invalid(path, "it holds no tensors");
-    const start = Number(binding.gguf_get_data_offset(header));
-    for (let index = 0; index < tensors; index += 1) {
-      const end = start + Number(binding.gguf_get_tensor_offset(header, index)) + Number(binding.gguf_get_tensor_size(header, index));
-      if (end <= size) continue;
-      const name = binding.gguf_get_tensor_name(header, index) ?? String(index);
-      throw invalid(path, `it is truncated: the tensor "${name}" ends at byte ${end}, but the file has ${size}`);
-    }
+    const problem = findHeaderProblem(binding, header, size);
+    if (problem !== undefined) throw invalid(path, problem);
   } finally {
     binding.gguf_free(header);
   }

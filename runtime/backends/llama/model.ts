@@ -25,8 +25,7 @@ export function loadModel({ binding, log }: Library, options: LoadOptions): Poin
   log.clear();
   try {
     const model = binding.llama_model_load_from_file(path, params);
-    // The file was whole (see model-file.ts), so what is wrong is inside: an unknown architecture, missing or contradictory metadata.
-    if (model === null) throw loadError("model_file_invalid", path, log.summary());
+    if (model === null) throw loadError(refusalCode(log.summary()), path, log.summary());
     return model;
   } finally {
     if (callback !== null) unregister(callback);
@@ -88,6 +87,14 @@ export function checkGenerates({ binding }: Library, model: Pointer, path: strin
 export function readLogits({ binding }: Library, context: Pointer, row: number, vocabulary: number): Float32Array {
   // A view without a copy is not possible everywhere: Electron forbids memory from outside.
   return decode(binding.llama_get_logits_ith(context, row), array("float", vocabulary, "Typed")) as Float32Array;
+}
+
+/**
+ * llama.cpp gives no code, only its log. The file was whole (see model-file.ts), so a refusal means that its content contradicts
+ * itself, unless the log says that the machine or the release is at fault.
+ */
+function refusalCode(log: string): "model_file_invalid" | "model_load_failed" {
+  return /unknown model architecture|unknown pre-tokenizer|allocat|memory|mmap|not supported/i.test(log) ? "model_load_failed" : "model_file_invalid";
 }
 
 function loadError(code: "model_file_invalid" | "model_load_failed", path: string, log: string, what = "the model"): InfernoError {

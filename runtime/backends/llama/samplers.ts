@@ -1,5 +1,5 @@
 import type { GenerationParams } from "../../../protocol/model.ts";
-import type { Binding, Pointer } from "./native/llama.generated.ts";
+import { LLAMA_DEFAULT_SEED, type Binding, type Pointer } from "./native/llama.generated.ts";
 
 /** One sampler of a chain, before anything native exists: the plan can be tested without a library. */
 export type SamplerStep =
@@ -9,9 +9,6 @@ export type SamplerStep =
   | { readonly kind: "minP"; readonly p: number }
   | { readonly kind: "temperature"; readonly temperature: number }
   | { readonly kind: "draw"; readonly seed: number };
-
-/** llama.cpp reads this seed as "choose one at random" (LLAMA_DEFAULT_SEED). */
-const randomSeed = 0xffff_ffff;
 
 /**
  * llama.cpp's usual order: cut the candidates (top-k, top-p, min-p) on the model's own probabilities, then flatten or sharpen what is left
@@ -24,8 +21,8 @@ export function planSamplers(params: GenerationParams): SamplerStep[] {
   if (params.topP < 1) steps.push({ kind: "topP", p: params.topP });
   if (params.minP > 0) steps.push({ kind: "minP", p: params.minP });
   if (params.temperature !== 1) steps.push({ kind: "temperature", temperature: params.temperature });
-  // The one seed that would not be reproducible stands for its neighbour.
-  steps.push({ kind: "draw", seed: params.seed === randomSeed ? randomSeed - 1 : params.seed });
+  // llama.cpp reads its default seed as "choose one at random": the one seed that would not be reproducible stands for its neighbour.
+  steps.push({ kind: "draw", seed: params.seed === LLAMA_DEFAULT_SEED ? LLAMA_DEFAULT_SEED - 1 : params.seed });
   return steps;
 }
 

@@ -24,6 +24,8 @@ export function emitBinding(declarations: Declarations, wanted: Wanted, release:
     "/** A 64-bit integer: a number while it is exact. */",
     "export type Wide = number | bigint;",
     "",
+    ...wanted.constants.map((name) => `export const ${name} = ${wantedEntry(declarations.constants, name, "constant")};`),
+    "",
     ...wanted.enums.flatMap((name) => emitter.enumeration(name)),
     ...emitter.interfaces(),
     "export interface Libraries {",
@@ -100,7 +102,7 @@ class Emitter {
 
   enumeration(name: string): string[] {
     const members = wantedEntry(this.#declarations.enums, name, "enum");
-    return [`export const ${name} = {`, ...[...members].map(([member, value]) => `  ${member}: ${value},`), "} as const;", ""];
+    return [`export const ${name} = {`, ...wrap([...members].map(([member, value]) => `${member}: ${value},`), "  "), "} as const;", ""];
   }
 
   interfaces(): string[] {
@@ -140,6 +142,17 @@ class Emitter {
     if (structs.has(type.base)) return { native: this.useStruct(type.base), typescript: type.base };
     throw new Error(`No binding for the C type "${type.base}"`);
   }
+}
+
+/** Words in lines of the usual width. */
+function wrap(words: readonly string[], indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 110) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
 }
 
 function wantedEntry<T>(found: ReadonlyMap<string, T>, name: string, kind: string): T {

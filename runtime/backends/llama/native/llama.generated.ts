@@ -10,21 +10,34 @@ export type Memory = Pointer | ArrayBufferView;
 /** A 64-bit integer: a number while it is exact. */
 export type Wide = number | bigint;
 
+export const LLAMA_MAX_LAYERS = 512;
+export const LLAMA_DEFAULT_SEED = 4294967295;
+
 export const ggml_backend_dev_type = {
-  GGML_BACKEND_DEVICE_TYPE_CPU: 0,
-  GGML_BACKEND_DEVICE_TYPE_GPU: 1,
-  GGML_BACKEND_DEVICE_TYPE_IGPU: 2,
-  GGML_BACKEND_DEVICE_TYPE_ACCEL: 3,
-  GGML_BACKEND_DEVICE_TYPE_META: 4,
+  GGML_BACKEND_DEVICE_TYPE_CPU: 0, GGML_BACKEND_DEVICE_TYPE_GPU: 1, GGML_BACKEND_DEVICE_TYPE_IGPU: 2,
+  GGML_BACKEND_DEVICE_TYPE_ACCEL: 3, GGML_BACKEND_DEVICE_TYPE_META: 4,
 } as const;
 
 export const ggml_log_level = {
-  GGML_LOG_LEVEL_NONE: 0,
-  GGML_LOG_LEVEL_DEBUG: 1,
-  GGML_LOG_LEVEL_INFO: 2,
-  GGML_LOG_LEVEL_WARN: 3,
-  GGML_LOG_LEVEL_ERROR: 4,
-  GGML_LOG_LEVEL_CONT: 5,
+  GGML_LOG_LEVEL_NONE: 0, GGML_LOG_LEVEL_DEBUG: 1, GGML_LOG_LEVEL_INFO: 2, GGML_LOG_LEVEL_WARN: 3,
+  GGML_LOG_LEVEL_ERROR: 4, GGML_LOG_LEVEL_CONT: 5,
+} as const;
+
+export const ggml_type = {
+  GGML_TYPE_F32: 0, GGML_TYPE_F16: 1, GGML_TYPE_Q4_0: 2, GGML_TYPE_Q4_1: 3, GGML_TYPE_Q5_0: 6,
+  GGML_TYPE_Q5_1: 7, GGML_TYPE_Q8_0: 8, GGML_TYPE_Q8_1: 9, GGML_TYPE_Q2_K: 10, GGML_TYPE_Q3_K: 11,
+  GGML_TYPE_Q4_K: 12, GGML_TYPE_Q5_K: 13, GGML_TYPE_Q6_K: 14, GGML_TYPE_Q8_K: 15, GGML_TYPE_IQ2_XXS: 16,
+  GGML_TYPE_IQ2_XS: 17, GGML_TYPE_IQ3_XXS: 18, GGML_TYPE_IQ1_S: 19, GGML_TYPE_IQ4_NL: 20, GGML_TYPE_IQ3_S: 21,
+  GGML_TYPE_IQ2_S: 22, GGML_TYPE_IQ4_XS: 23, GGML_TYPE_I8: 24, GGML_TYPE_I16: 25, GGML_TYPE_I32: 26,
+  GGML_TYPE_I64: 27, GGML_TYPE_F64: 28, GGML_TYPE_IQ1_M: 29, GGML_TYPE_BF16: 30, GGML_TYPE_TQ1_0: 34,
+  GGML_TYPE_TQ2_0: 35, GGML_TYPE_MXFP4: 39, GGML_TYPE_NVFP4: 40, GGML_TYPE_Q1_0: 41, GGML_TYPE_Q2_0: 42,
+  GGML_TYPE_COUNT: 43,
+} as const;
+
+export const gguf_type = {
+  GGUF_TYPE_UINT8: 0, GGUF_TYPE_INT8: 1, GGUF_TYPE_UINT16: 2, GGUF_TYPE_INT16: 3, GGUF_TYPE_UINT32: 4,
+  GGUF_TYPE_INT32: 5, GGUF_TYPE_FLOAT32: 6, GGUF_TYPE_BOOL: 7, GGUF_TYPE_STRING: 8, GGUF_TYPE_ARRAY: 9,
+  GGUF_TYPE_UINT64: 10, GGUF_TYPE_INT64: 11, GGUF_TYPE_FLOAT64: 12, GGUF_TYPE_COUNT: 13,
 } as const;
 
 export interface llama_model_params {
@@ -180,8 +193,14 @@ export interface Binding {
   readonly gguf_init_from_file: (fname: string | null, params: gguf_init_params) => Pointer;
   readonly gguf_free: (ctx: Memory) => void;
   readonly gguf_get_data_offset: (ctx: Memory) => Wide;
+  readonly gguf_get_n_kv: (ctx: Memory) => Wide;
+  readonly gguf_get_key: (ctx: Memory, key_id: Wide) => string | null;
+  readonly gguf_get_kv_type: (ctx: Memory, key_id: Wide) => number;
+  readonly gguf_get_val_u32: (ctx: Memory, key_id: Wide) => number;
+  readonly gguf_get_val_f32: (ctx: Memory, key_id: Wide) => number;
   readonly gguf_get_n_tensors: (ctx: Memory) => Wide;
   readonly gguf_get_tensor_name: (ctx: Memory, tensor_id: Wide) => string | null;
+  readonly gguf_get_tensor_type: (ctx: Memory, tensor_id: Wide) => number;
   readonly gguf_get_tensor_offset: (ctx: Memory, tensor_id: Wide) => Wide;
   readonly gguf_get_tensor_size: (ctx: Memory, tensor_id: Wide) => Wide;
 }
@@ -334,8 +353,14 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     gguf_init_from_file: ggmlBase.func("gguf_init_from_file", "void *", ["const char *", gguf_init_params]),
     gguf_free: ggmlBase.func("gguf_free", "void", ["void *"]),
     gguf_get_data_offset: ggmlBase.func("gguf_get_data_offset", "size_t", ["void *"]),
+    gguf_get_n_kv: ggmlBase.func("gguf_get_n_kv", "int64_t", ["void *"]),
+    gguf_get_key: ggmlBase.func("gguf_get_key", "const char *", ["void *", "int64_t"]),
+    gguf_get_kv_type: ggmlBase.func("gguf_get_kv_type", "int", ["void *", "int64_t"]),
+    gguf_get_val_u32: ggmlBase.func("gguf_get_val_u32", "uint32_t", ["void *", "int64_t"]),
+    gguf_get_val_f32: ggmlBase.func("gguf_get_val_f32", "float", ["void *", "int64_t"]),
     gguf_get_n_tensors: ggmlBase.func("gguf_get_n_tensors", "int64_t", ["void *"]),
     gguf_get_tensor_name: ggmlBase.func("gguf_get_tensor_name", "const char *", ["void *", "int64_t"]),
+    gguf_get_tensor_type: ggmlBase.func("gguf_get_tensor_type", "int", ["void *", "int64_t"]),
     gguf_get_tensor_offset: ggmlBase.func("gguf_get_tensor_offset", "size_t", ["void *", "int64_t"]),
     gguf_get_tensor_size: ggmlBase.func("gguf_get_tensor_size", "size_t", ["void *", "int64_t"]),
   };

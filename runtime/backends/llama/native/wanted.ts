@@ -6,6 +6,7 @@ export interface Wanted {
   /** Functions that are not exported but handed out by `ggml_backend_reg_get_proc_address`, and the callback types. */
   readonly prototypes: readonly string[];
   readonly enums: readonly string[];
+  readonly constants: readonly string[];
   /** Structs that are used in memory (by pointer), besides those that functions take or return by value. */
   readonly structs: readonly string[];
   /** `function.parameter` of `const char *` that is text with a length, not a zero-terminated string: it may hold zeros. */
@@ -21,6 +22,7 @@ export const wanted: Wanted = {
     "ggml/include/ggml-backend.h",
     "ggml/include/gguf.h",
     "include/llama.h",
+    "src/llama-hparams.h",
   ],
   functions: {
     llama: [
@@ -80,14 +82,21 @@ export const wanted: Wanted = {
       "gguf_init_from_file",
       "gguf_free",
       "gguf_get_data_offset",
+      "gguf_get_n_kv",
+      "gguf_get_key",
+      "gguf_get_kv_type",
+      "gguf_get_val_u32",
+      "gguf_get_val_f32",
       "gguf_get_n_tensors",
       "gguf_get_tensor_name",
+      "gguf_get_tensor_type",
       "gguf_get_tensor_offset",
       "gguf_get_tensor_size",
     ],
   },
   prototypes: ["ggml_threadpool_new", "ggml_threadpool_free", "ggml_log_callback", "llama_progress_callback"],
-  enums: ["ggml_backend_dev_type", "ggml_log_level"],
+  enums: ["ggml_backend_dev_type", "ggml_log_level", "ggml_type", "gguf_type"],
+  constants: ["LLAMA_MAX_LAYERS", "LLAMA_DEFAULT_SEED"],
   structs: ["ggml_threadpool_params"],
   bytes: ["llama_tokenize.text"],
 };
