@@ -1,0 +1,35 @@
+import type { ModelStatus } from "../../../protocol/api/inferno.ts";
+import { requireClient } from "../connect.ts";
+import { printJson, printLines, success, type Context } from "../context.ts";
+import type { Paint } from "../format/paint.ts";
+import { formatTable } from "../format/table.ts";
+import { formatBytes, formatRate } from "../format/units.ts";
+import { outPaint } from "../terminal.ts";
+import { paintState, stateText } from "./models.ts";
+
+/** The daemon, and the models that have a process, had one that failed, or have work. */
+export async function ps(context: Context): Promise<number> {
+  const client = await requireClient(context);
+  const [health, list] = await Promise.all([client.call("health"), client.call("models")]);
+  const running = list.models.filter(({ state, queued }) => state !== "unloaded" || queued > 0);
+  if (context.json) {
+    printJson(context, { url: client.url, pid: health.pid, version: health.version, uptimeSeconds: health.uptimeSeconds, models: running });
+    return success;
+  }
+  const paint = outPaint(context.terminal);
+  const table = running.length === 0 ? [paint.dim("No model is loaded; the first request loads its model.")] : processTable(running, paint);
+  printLines(context, [`${client.url}  ${paint.dim(`pid ${health.pid}, version ${health.version}`)}`, ...table]);
+  return success;
+}
+
+export function processTable(models: readonly ModelStatus[], paint: Paint): string[] {
+  return formatTable<ModelStatus>([
+    { title: "MODEL", cell: ({ name }) => name, paint: (text) => paint.bold(text) },
+    { title: "STATE", cell: stateText, paint: (text, model) => paintState(text, model, paint) },
+    { title: "PID", align: "right", cell: ({ pid }) => pid?.toString() ?? "–" },
+    { title: "MEMORY", align: "right", cell: ({ rssBytes }) => (rssBytes === null ? "–" : formatBytes(rssBytes)) },
+    { title: "RATE", align: "right", cell: ({ tokensPerSecond }) => formatRate(tokensPerSecond) },
+    { title: "RUNNING", align: "right", cell: ({ running }) => running.toString() },
+    { title: "QUEUED", align: "right", cell: ({ queued }) => queued.toString() },
+  ], models, paint);
+}

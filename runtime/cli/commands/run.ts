@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { text as readText } from "node:stream/consumers";
+import type { ChatMessage } from "../../../protocol/api/openai.ts";
+import type { Client } from "../../../protocol/client/index.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
+import { withDaemon } from "../connect.ts";
+import { printJson, success, type Context } from "../context.ts";
+import { formatRate, formatUs } from "../format/units.ts";
+import { generate, type Ask, type Generation, type Sampling } from "../generate.ts";
+import { showLoadProgress } from "../load-progress.ts";
+import { errPaint, isInteractive, type Terminal } from "../terminal.ts";
+import { chat } from "./chat.ts";
+
+export interface RunOptions {
+  readonly config?: string | undefined;
+  readonly system?: string | undefined;
+  readonly sampling: Sampling;
+}
+
+/** One answer to a prompt (argument or stdin), or a conversation when there is neither. */
+export async function run(context: Context, model: string, prompt: string | undefined, options: RunOptions): Promise<number> {
+  const { terminal } = context;
+  const interactive = prompt === undefined && terminal.stdin.isTTY === true;
+  if (interactive && (context.json || !isInteractive(terminal))) {
+    throw new InfernoError("usage", "There is no prompt.", { hint: "Give it as the last argument or on stdin." });
+  }
+  const asked = interactive ? undefined : prompt ?? (await readText(terminal.stdin)).trimEnd();
+  if (asked === "") throw new InfernoError("usage", "The prompt is empty.", { hint: "Give it as the last argument or on stdin." });
+  await withDaemon(context, options.config, async (client) => {
+    if (asked === undefined) await chat(context, client, model, options);
+    else await answerOnce(context, client, model, await makeAsk(client, model, asked, options.system), options.sampling);
+  });
+  return success;
+}
+
+/** A model that continues text has no template to put a system message into. */
+async function makeAsk(client: Client, model: string, prompt: string, system: string | undefined): Promise<Ask> {
+  const { models } = await client.call("models");
+  if (models.find(({ name }) => name === model)?.task !== "completion") return { kind: "chat", messages: firstMessages(prompt, system) };
+  if (system !== undefined) throw new InfernoError("usage", `--system is for chat models; ${model} continues text.`);
+  return { kind: "text", prompt };
+}
+
+const firstMessages = (prompt: string, system: string | undefined): ChatMessage[] => [
+  ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+  { role: "user", content: prompt },
+];
+
+async function answerOnce(context: Context, client: Client, model: string, ask: Ask, sampling: Sampling): Promise<void> {
+  const { terminal, json } = context;
+  const progress = showLoadProgress(client, model, terminal);
+  let begun = false;
+  try {
+    const answer = await generate(client, model, ask, sampling, terminal.stopped, async (text) => {
+      progress.dispose();
+      begun = true;
+      if (!json) await write(terminal, text);
+    });
+    if (json) {
+      const { text, usage, timings, finishReason } = answer;
+      printJson(context, { model, text, usage, timings, traceId: timings.trace_id, finishReason });
+      return;
+    }
+    await write(terminal, answer.text.endsWith("\n") ? "" : "\n");
+    terminal.stderr.write(`${errPaint(terminal).dim(summary(answer))}\n`);
+  } catch (error) {
+    // What follows (the error, the shell's prompt) must not stick to half an answer.
+    if (begun && !json && !terminal.stdout.destroyed) terminal.stdout.write("\n");
+    throw error;
+  } finally {
+    progress.dispose();
+  }
+}
+
+export function summary({ timings, usage, finishReason }: Generation): string {
+  const parts = [
+    `TTFT ${formatUs(timings.ttft_ms * 1000)}`,
+    formatRate(timings.tokens_per_second),
+    `${usage.prompt_tokens} + ${usage.completion_tokens} tokens${finishReason === "length" ? " (stopped at the limit)" : ""}`,
+    `trace ${timings.trace_id}`,
+  ];
+  return parts.join(" · ");
+}
+
+/** Waits for a slow reader: its slowness goes back through the stream to the scheduler instead of into our memory. */
+export async function write({ stdout, stopped }: Terminal, text: string): Promise<void> {
+  if (text !== "" && !stdout.write(text)) await once(stdout, "drain", { signal: stopped });
+}

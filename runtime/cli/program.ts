@@ -1,0 +1,127 @@
+import { Argument, Command, Option } from "commander";
+import { makeContext, type CommonOptions, type Context } from "./context.ts";
+import { count, list, number, pid, port } from "./option-values.ts";
+import type { RunOptions } from "./commands/run.ts";
+import type { Sampling } from "./generate.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Receives the exit code of the command that ran. */
+type OnExit = (code: number) => void;
+
+/** Every command with its help. What a command does is loaded when it runs: `inferno --help` needs no server. */
+export function makeProgram(terminal: Terminal, version: string, onExit: OnExit): Command {
+  const program = new Command("inferno")
+    .description("Run language models on this machine and see where an inference spends its time.")
+    .version(version, "-V, --version", "Print the version.")
+    .helpOption("-h, --help", "Show help.")
+    .helpCommand("help [command]", "Show help for a command.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      // Only the help that a missing command prints; a wrong command line is reported where every other error is.
+      writeErr: (text) => void terminal.stderr.write(text),
+      outputError: () => undefined,
+      // Help reads the same on every terminal, and golden tests hold it.
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+    });
+  addCommon(program);
+
+  const command = (parent: Command, name: string, about: string): Command => addCommon(parent.command(name).description(about));
+  const act = <Options>(run: (context: Context, args: string[], options: Options) => Promise<number>) =>
+    async function action(this: Command): Promise<void> {
+      const options = this.optsWithGlobals<CommonOptions & Options>();
+      onExit(await run(makeContext(terminal, options), this.args, options));
+    };
+
+  command(program, "serve", "Start the daemon, or say where it runs already.")
+    .option("--config <file>", "Configuration; default: ./inferno.yaml, else inferno.yaml in the state folder.")
+    .addOption(new Option("--port <n>", "Port; 0 takes any free one. Default: 11500.").argParser(port))
+    .option("--host <address>", "Address to listen on. Default: 127.0.0.1.")
+    .addOption(new Option("--owner <pid>", "End when this process and all attached ones have ended.").argParser(pid))
+    .action(act<import("./commands/serve.ts").ServeOptions>(async (context, _, { config, port: at, host, owner }) =>
+      (await import("./commands/serve.ts")).serve(context, { config, port: at, host, owner })));
+
+  command(program, "run", "Answer a prompt, or talk when there is none.")
+    .argument("<model>", "model name, such as ember")
+    .argument("[prompt]", "prompt; read from stdin when absent and stdin is not a terminal")
+    .option("--config <file>", "Configuration, when no daemon runs.")
+    .option("--system <text>", "System message.")
+    .addOption(new Option("--temperature <n>", "Randomness; 0 is greedy.").argParser(number))
+    .addOption(new Option("--top-p <n>", "Nucleus sampling; 1 is off.").argParser(number))
+    .addOption(new Option("--top-k <n>", "Keep the k most likely tokens; 0 is off.").argParser(count))
+    .addOption(new Option("--min-p <n>", "Keep tokens with this share of the best one's probability; 0 is off.").argParser(number))
+    .addOption(new Option("--seed <n>", "Same seed, prompt and settings: same tokens.").argParser(count))
+    .addOption(new Option("--max-tokens <n>", "Most tokens of the answer.").argParser(count))
+    .addOption(new Option("--stop <text>", "End the answer before this text; may be given again.").argParser(list))
+    .action(act<RunFlags>(async (context, [model = "", prompt], flags) =>
+      (await import("./commands/run.ts")).run(context, model, prompt, runOptions(flags))));
+
+  command(program, "ps", "Show the daemon and its loaded models.")
+    .action(act(async (context) => (await import("./commands/ps.ts")).ps(context)));
+
+  command(program, "models", "List all models, loaded or not.")
+    .option("--config <file>", "Configuration, when no daemon runs.")
+    .action(act<{ config?: string }>(async (context, _, { config }) => (await import("./commands/models.ts")).models(context, { config })));
+
+  command(program, "stop", "Unload a model, or stop the daemon.")
+    .argument("[model]", "model to unload")
+    .action(act(async (context, [model]) => (await import("./commands/stop.ts")).stop(context, model)));
+
+  command(program, "traces", "List the latest requests, or show one as a tree.")
+    .argument("[id]", "trace id, or `latest`")
+    .addOption(new Option("--limit <n>", "Most traces to list. Default: 20.").argParser(count))
+    .option("--all", "Print every span; without it many of one name are one line.")
+    .action(act<{ limit?: number; all?: boolean }>(async (context, [id], { limit, all }) =>
+      (await import("./commands/traces.ts")).traces(context, id, { limit, all })));
+
+  command(program, "doctor", "Check this machine and installation.")
+    .action(act(async (context) => (await import("./commands/doctor.ts")).doctor(context)));
+
+  program.command("lsp").description("Start the language server for inferno.yaml.")
+    .option("--stdio", "Speak on stdin and stdout (always on; editors pass it).")
+    .action(async () => onExit(await (await import("./lsp.ts")).lsp(import.meta.dirname)));
+
+  addGpu(command(program, "gpu", "Install, list or remove GPU libraries."), command, act);
+  return program;
+}
+
+function addGpu(
+  gpu: Command,
+  command: (parent: Command, name: string, about: string) => Command,
+  act: <Options>(run: (context: Context, args: string[], options: Options) => Promise<number>) => (this: Command) => Promise<void>,
+): void {
+  command(gpu, "install", "Fetch a GPU library from your npm registry, checked and after consent.")
+    .addArgument(new Argument("<kind>", "cuda or vulkan"))
+    .option("--yes", "Agree to the download.")
+    .action(act<{ yes?: boolean }>(async (context, [kind = ""], { yes }) => (await import("./commands/gpu.ts")).gpuInstall(context, kind, { yes })));
+  command(gpu, "list", "List the installed GPU libraries.")
+    .action(act(async (context) => (await import("./commands/gpu.ts")).gpuList(context)));
+  command(gpu, "remove", "Remove GPU libraries.")
+    .argument("[kind]", "cuda or vulkan; both when absent")
+    .action(act(async (context, [kind]) => (await import("./commands/gpu.ts")).gpuRemove(context, kind)));
+}
+
+/** Before or after the command's name, as one likes. */
+function addCommon(command: Command): Command {
+  return command
+    .option("--json", "Answer with one JSON line on stdout, errors too.")
+    .option("--home <dir>", "State folder. Default: INFERNO_HOME, else ~/.inferno.");
+}
+
+interface RunFlags {
+  readonly config?: string;
+  readonly system?: string;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  readonly seed?: number;
+  readonly maxTokens?: number;
+  readonly stop?: string[];
+}
+
+function runOptions({ config, system, temperature, topP, topK, minP, seed, maxTokens, stop }: RunFlags): RunOptions {
+  const sampling: Sampling = { temperature, top_p: topP, top_k: topK, min_p: minP, seed, max_tokens: maxTokens, stop };
+  return { config, system, sampling };
+}
