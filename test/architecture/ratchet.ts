@@ -51,21 +51,20 @@ function inSyntax(path: string, text: string): Finding[] {
   const note = (pattern: Pattern, node: ts.Node): void => {
     found.push({ pattern, place: `${path}:${lineOf(text, node.end)}` });
   };
-  const visit = (node: ts.Node): void => {
+  const visit = (node: ts.Node, ambient: boolean): void => {
     if (node.kind === ts.SyntaxKind.AnyKeyword) note("any", node);
     if (ts.isAsExpression(node) && ts.isAsExpression(node.expression) &&
       node.expression.type.kind === ts.SyntaxKind.UnknownKeyword) note("as unknown as", node);
-    if (ts.isEnumDeclaration(node) || (ts.isModuleDeclaration(node) && ts.isIdentifier(node.name) && !isAmbient(node))) {
-      note("enum or namespace", node);
-    }
-    ts.forEachChild(node, visit);
+    const describes = ambient || (ts.isModuleDeclaration(node) && isDeclared(node));
+    if (!describes && (ts.isEnumDeclaration(node) || ts.isModuleDeclaration(node))) note("enum or namespace", node);
+    ts.forEachChild(node, (child) => visit(child, describes));
   };
-  visit(source);
+  visit(source, false);
   return found;
 }
 
-/** `declare global` and `declare namespace` describe what others made. */
-const isAmbient = (node: ts.ModuleDeclaration): boolean =>
+/** `declare global` and `declare module "x"` describe what others made. */
+const isDeclared = (node: ts.ModuleDeclaration): boolean =>
   node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) ?? false;
 
 const lineOf = (text: string, index: number): number => text.slice(0, index).split("\n").length;
