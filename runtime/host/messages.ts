@@ -45,7 +45,11 @@ export type FromHost =
   /** Sent every second while loaded, so that a hang can be told from work. */
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
 
-/** What one request's generation says, in order: `prompt`, then `text`…, then one of `end` and `failed`. */
+/**
+ * What one request's generation says, in order: `prompt`, then `text`…, then one of `end` and `failed`.
+ * A `text` event may be without text: a chunk of the prompt went through, or the token is half a character or may begin a stop string.
+ * `tokens` are those whose text is shown to its end by this event. `completionTokens` counts every token but the end token.
+ */
 export type GenerationEvent =
   | { readonly type: "prompt"; readonly text: string; readonly tokens: number; readonly spans: readonly SpanRecord[] }
   | { readonly type: "text"; readonly text: string; readonly tokens: readonly TokenRecord[]; readonly spans: readonly SpanRecord[] }

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { InfernoError } from "../../../protocol/errors.ts";
+import { scriptNames } from "./scripts.ts";
+
+const us = z.coerce.number().min(0);
+
+/** How a fake model behaves. In a model's `source` these are the query: `fake:echo?tokenUs=1000&failAtStep=3`. */
+export const FakeOptions = z.strictObject({
+  /** Where the answer comes from. */
+  script: z.enum(scriptNames),
+  /** The answer of the script `say`. */
+  text: z.string().default(""),
+  vocabulary: z.enum(["words", "bytes"]).default("words"),
+  /** Time per step, per token decoded in it, and per token sampled. */
+  stepUs: us.default(0),
+  tokenUs: us.default(0),
+  sampleUs: us.default(0),
+  /** Time to load. */
+  loadUs: us.default(0),
+  /** The step, counted from 1 over the model's life, that fails; later ones work again. 0 is never. */
+  failAtStep: z.coerce.number().int().min(0).default(0),
+  /** The step that kills the process, as an abort in native code would. 0 is never. */
+  crashAtStep: z.coerce.number().int().min(0).default(0),
+  /** Loading fails with this text. */
+  loadError: z.string().optional(),
+  /** `none` leaves the model without a chat template. */
+  template: z.enum(["chatml", "none"]).default("chatml"),
+});
+export type FakeOptions = z.infer<typeof FakeOptions>;
+
+/** `fake:SCRIPT?option=value&…` */
+export function parseFakePath(path: string): FakeOptions {
+  const url = URL.parse(path);
+  if (url?.protocol !== "fake:") throw new InfernoError("model_load_failed", `"${path}" is not a fake model: write fake:echo or fake:say?text=hello.`);
+  const options = FakeOptions.safeParse({ ...Object.fromEntries(url.searchParams), script: url.pathname });
+  if (options.success) return options.data;
+  throw new InfernoError("model_load_failed", `"${path}" is not a fake model: ${z.prettifyError(options.error)}`);
+}

@@ -1,0 +1,56 @@
+/** What a script knows when it answers. */
+export interface ScriptInput {
+  /** The last user message, or the whole prompt where it is no conversation. */
+  readonly question: string;
+  /** 0 when sampling is greedy: then every seed gives the same answer. */
+  readonly seed: number;
+  /** The answer of the script `say`. */
+  readonly text: string;
+}
+
+/** Answers of the fake engine, piece by piece; `count` never ends, so it runs until a limit or a cancel. */
+export const scripts = {
+  echo: ({ question }) => [question],
+  reverse: ({ question }) => [Array.from(question).reverse().join("")],
+  say: ({ text }) => [text],
+  count,
+  random: randomWords,
+} as const satisfies Record<string, (input: ScriptInput) => Iterable<string>>;
+
+export type ScriptName = keyof typeof scripts;
+export const scriptNames = Object.keys(scripts) as [ScriptName, ...ScriptName[]];
+
+function* count(): Generator<string> {
+  for (let number = 1; ; number += 1) yield number === 1 ? "1" : ` ${number}`;
+}
+
+const subjects = ["The", "A", "One", "Every", "No"];
+const things = ["ember", "spark", "lantern", "kettle", "river", "sparrow", "garden", "engine"];
+const deeds = ["glows", "sings", "waits", "turns", "rests", "returns"];
+
+/** Three short sentences that depend on nothing but the seed and the question. */
+function* randomWords({ question, seed }: ScriptInput): Generator<string> {
+  const next = mulberry32(seed ^ hash(question));
+  const pick = (words: readonly string[]): string => words[Math.floor(next() * words.length)]!;
+  for (let sentence = 0; sentence < 3; sentence += 1) {
+    yield `${sentence === 0 ? "" : " "}${pick(subjects)} ${pick(things)} ${pick(deeds)}.`;
+  }
+}
+
+/** FNV-1a over UTF-16 code units. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}
+
+/** A small generator of equally distributed numbers in [0, 1) (Tommy Ettinger's mulberry32). */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

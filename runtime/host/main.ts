@@ -1,0 +1,24 @@
+import { systemClock } from "../../base/system-clock.ts";
+import { ipcChannel } from "./channel.ts";
+import { importEngine } from "./engines.ts";
+import type { FromHost, ToHost } from "./messages.ts";
+import { serveModel } from "./serve-model.ts";
+
+// Entry of the process that holds one model: the gateway forks it. What is thrown here and not caught goes to stderr and ends
+// the process with a code that is not 0, as Node does by itself; the gateway turns that into `model_host_crashed`.
+if (!process.send) {
+  console.error("This program is started by `inferno serve`, which speaks to it over an IPC channel.");
+  process.exit(2);
+}
+// Ctrl-C in a terminal reaches the whole process group; the gateway ends its children itself, when their requests are done.
+process.on("SIGINT", () => {});
+
+await serveModel({
+  channel: ipcChannel<FromHost, ToHost>(process),
+  clock: systemClock,
+  now: () => new Date(),
+  importEngine,
+  rssBytes: () => process.memoryUsage.rss(),
+});
+// Engines keep threads of their own, which must not keep a process alive whose gateway is gone.
+process.exit(0);

@@ -1,0 +1,72 @@
+import type { Clock } from "../../base/clock.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+import type { Backend } from "../backends/backend.ts";
+import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
+import type { GenerateRequest, Prompt } from "./messages.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface PreparedPrompt {
+  readonly text: string;
+  readonly tokens: number[];
+  /** Most tokens of the answer: what was asked for, or what the context leaves. */
+  readonly limit: number;
+}
+
+/** Request to tokens: template, tokenize, check against the context. */
+export class PromptPreparation {
+  readonly #backend: Backend;
+  readonly #clock: Clock;
+  readonly #now: () => Date;
+  /** Compiled with the first request: a template takes milliseconds to parse and a request microseconds to render. */
+  #template: ChatTemplate | undefined;
+
+  constructor(backend: Backend, clock: Clock, now: () => Date) {
+    this.#backend = backend;
+    this.#clock = clock;
+    this.#now = now;
+  }
+
+  prepare({ prompt, maxTokens }: GenerateRequest, timeline: Timeline): PreparedPrompt {
+    const text = this.#render(prompt, timeline);
+    const tokens = this.#tokenize(prompt.kind, text, timeline);
+    const { context } = this.#backend.capacity;
+    const param = prompt.kind === "messages" ? "messages" : "prompt";
+    if (tokens.length === 0) {
+      throw new InfernoError("invalid_request", "The prompt is empty, and this model has no token to begin a text with.", {
+        param, hint: "Send at least one character.",
+      });
+    }
+    if (tokens.length >= context) {
+      const message = `The prompt has ${tokens.length} tokens; the model's context holds ${context}, prompt and answer together.`;
+      throw new InfernoError("context_length_exceeded", message, { param });
+    }
+    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, context - tokens.length) };
+  }
+
+  #render(prompt: Prompt, timeline: Timeline): string {
+    if (prompt.kind === "text") return prompt.text;
+    try {
+      this.#template ??= this.#compile();
+      return this.#template.render(prompt);
+    } finally {
+      timeline.mark("template", this.#clock.nowUs());
+    }
+  }
+
+  #compile(): ChatTemplate {
+    const { chatTemplate, name, bosToken, eosToken } = this.#backend.model;
+    if (chatTemplate === null) throw new InfernoError("template_missing", `The model file of "${name}" carries no chat template.`, { param: "messages" });
+    return compileChatTemplate({ source: chatTemplate, bosToken, eosToken, now: this.#now });
+  }
+
+  #tokenize(kind: Prompt["kind"], text: string, timeline: Timeline): number[] {
+    const { bosToken } = this.#backend.model;
+    // Most templates write the BOS token themselves; the vocabulary's rule would add a second one.
+    const hasBos = kind === "messages" && bosToken !== "" && text.startsWith(bosToken);
+    try {
+      return this.#backend.tokenize(text, { addSpecial: !hasBos, parseSpecial: true });
+    } finally {
+      timeline.mark("tokenize", this.#clock.nowUs());
+    }
+  }
+}
