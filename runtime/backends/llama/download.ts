@@ -7,6 +7,8 @@ export interface DownloadOptions {
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** A server with Hugging Face's layout of addresses, instead of theirs. */
   readonly endpoint?: string | undefined;
+  /** Milliseconds without any byte after which the download is given up. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface DownloadProgress {
@@ -14,24 +16,78 @@ export interface DownloadProgress {
   readonly totalBytes: number;
 }
 
+const huggingFace = "https://huggingface.co/";
+
 /**
- * Fetches `hf:user/model:quant`, `hf:user/model/file.gguf` or an https address into `folder`, unless it is there, and returns the path of
- * the (first) file. Asks nothing and prints nothing; an aborted download leaves no partial file.
+ * Fetches `hf:user/model:quant`, `hf:user/model/file.gguf` or an http(s) address into `folder`, unless it is there, and returns the path
+ * of the (first) file. Asks nothing and prints nothing; an aborted download leaves no file.
  */
 export async function downloadModel(uri: string, folder: string, options: DownloadOptions = {}): Promise<string> {
-  const { signal, onProgress, endpoint } = options;
-  try {
-    signal?.throwIfAborted();
-    return await resolveModelFile(uri, {
-      directory: folder,
-      cli: false,
-      ...(signal && { signal }),
-      ...(endpoint !== undefined && { endpoints: { huggingFace: endpoint } }),
-      onProgress: ({ totalSize, downloadedSize }) => onProgress?.({ downloadedBytes: downloadedSize, totalBytes: totalSize }),
+  const { signal, onProgress, endpoint = huggingFace, patienceMs = 60_000 } = options;
+  const patience = new Patience(patienceMs);
+  const ended = AbortSignal.any([patience.signal, ...(signal ? [signal] : [])]);
+  const download = async (): Promise<string> => {
+    const settings = { directory: folder, cli: false, signal: ended, endpoints: { huggingFace: endpoint } };
+    const present = await resolveModelFile(uri, { ...settings, download: false }).catch(() => undefined);
+    if (present !== undefined) return present;
+    await reach(uri, endpoint, ended);
+    return resolveModelFile(uri, {
+      ...settings,
+      onProgress: ({ totalSize, downloadedSize }) => {
+        patience.renew();
+        onProgress?.({ downloadedBytes: downloadedSize, totalBytes: totalSize });
+      },
     });
+  };
+  try {
+    const path = await Promise.race([download(), rejectWhenAborted(ended)]);
+    // node-llama-cpp returns the path of an aborted download as if it had been completed.
+    ended.throwIfAborted();
+    return path;
   } catch (cause) {
     if (signal?.aborted === true) throw new InfernoError("request_cancelled", `The download of ${uri} was cancelled.`, { cause });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InfernoError("model_download_failed", `${uri} could not be downloaded to ${folder}: ${reason}.`, { cause });
+    throw new InfernoError("model_download_failed", `${uri} could not be downloaded to ${folder}: ${reasonOf(cause)}.`, { cause });
+  } finally {
+    patience.end();
   }
+}
+
+/** The downloader repeats failed connections 150 times, for many minutes; a server that is not there is found out first. */
+async function reach(uri: string, endpoint: string, signal: AbortSignal): Promise<void> {
+  const { origin } = new URL(/^https?:/.test(uri) ? uri : endpoint);
+  // Any answer will do, an error status too.
+  await fetch(origin, { method: "HEAD", redirect: "manual", signal });
+}
+
+class Patience {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(new Error(`no data came for ${ms / 1000} s`)), ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  renew(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** Resolving an address and its retries cannot be aborted in node-llama-cpp, so they are left behind instead. */
+const rejectWhenAborted = async (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+
+/** `fetch failed` says nothing; its cause says `connect ECONNREFUSED …`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
