@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { makeContext, type CommonOptions, type Context } from "./context.ts";
 import { count, list, number, pid, port } from "./option-values.ts";
 import type { RunOptions } from "./commands/run.ts";
+import type { ServeOptions } from "./commands/serve.ts";
 import type { Sampling } from "./generate.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -39,7 +40,7 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
     .addOption(new Option("--port <n>", "Port; 0 takes any free one. Default: 11500.").argParser(port))
     .option("--host <address>", "Address to listen on. Default: 127.0.0.1.")
     .addOption(new Option("--owner <pid>", "End when this process and all attached ones have ended.").argParser(pid))
-    .action(act<import("./commands/serve.ts").ServeOptions>(async (context, _, { config, port: at, host, owner }) =>
+    .action(act<ServeOptions>(async (context, _, { config, port: at, host, owner }) =>
       (await import("./commands/serve.ts")).serve(context, { config, port: at, host, owner })));
 
   command(program, "run", "Answer a prompt, or talk when there is none.")
