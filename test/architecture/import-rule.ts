@@ -22,7 +22,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "vscode-languageclient": ["extension/"],
   "vscode-languageserver": ["server/"],
   "yaml-language-server": ["server/"],
-  "node-llama-cpp": ["runtime/backends/llama/"],
+  // A benchmark drives what it compares with, in a process of its own.
+  "node-llama-cpp": ["runtime/backends/llama/", "bench/peers/"],
   koffi: ["runtime/backends/llama/"],
   "@huggingface/gguf": ["server/", "runtime/backends/llama/", "runtime/models/"],
   "@huggingface/jinja": ["runtime/template/", "runtime/host/"],

@@ -1,0 +1,30 @@
+/**
+ * `npm run bench -- NAME [options]`. Without a name: what there is.
+ * Figures depend on the machine and on what else it does: only ratios of one run say something about two programs.
+ */
+import { parseArgs } from "node:util";
+import { ember } from "./suites/ember.ts";
+import { firstLight } from "./suites/first-light.ts";
+import type { Benchmark } from "./benchmark.ts";
+
+const benchmarks: readonly Benchmark[] = [firstLight, ember];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: "string" },
+    rounds: { type: "string" },
+    limit: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const chosen = benchmarks.find(({ name }) => name === positionals[0]);
+if (chosen === undefined) {
+  console.log("npm run bench -- NAME\n");
+  for (const { name, about } of benchmarks) console.log(`  ${name.padEnd(12)} ${about}`);
+  process.exitCode = positionals.length === 0 ? 0 : 2;
+} else {
+  const report = await chosen.run(values);
+  console.log(values.json ? JSON.stringify(report.data, null, 2) : report.lines.join("\n"));
+}

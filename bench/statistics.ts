@@ -1,0 +1,33 @@
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** The value below which a share `q` (0…1) of the values lies, linear between neighbours. */
+export function quantile(values: readonly number[], q: number): number {
+  if (values.length === 0) throw new Error("quantile of nothing");
+  const sorted = [...values].sort((a, b) => a - b);
+  const position = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(position)]!;
+  const above = sorted[Math.ceil(position)]!;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/**
+ * A B B A: each pair of runs is mirrored, so that a machine that slowly gets faster or slower (heat, neighbours)
+ * favours neither side. Rounds of four; returns the values of both in order.
+ */
+export async function inTurn<T>(rounds: number, a: () => Promise<T>, b: () => Promise<T>): Promise<{ a: T[]; b: T[] }> {
+  const results: { a: T[]; b: T[] } = { a: [], b: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    results.a.push(await a());
+    results.b.push(await b(), await b());
+    results.a.push(await a());
+  }
+  return results;
+}
+
+/** Median and spread of the ratio of neighbouring runs: noise that both share cancels. */
+export function ratio(a: readonly number[], b: readonly number[]): { median: number; low: number; high: number } {
+  const ratios = a.map((value, index) => value / b[index]!);
+  return { median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
+}
