@@ -52,7 +52,13 @@ export async function startVSCodeServer(options: VSCodeServerOptions = {}): Prom
   await writeFile(join(userDataDir, "User", "settings.json"), JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
 
   // An empty gallery address, or the workbench asks a marketplace on the network.
-  const env: NodeJS.ProcessEnv = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.env };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
+    // Its sockets would stay behind in the system's temporary folder.
+    XDG_RUNTIME_DIR: home,
+    ...options.env,
+  };
   delete env.ELECTRON_RUN_AS_NODE;
   // Set by node:test for its own children; a test process further below would report to our runner.
   delete env.NODE_TEST_CONTEXT;

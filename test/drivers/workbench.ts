@@ -26,7 +26,7 @@ interface WindowOptions {
 /** Opens a window of the editor. Each call gets its own browser context, as a second window of a desktop editor has its own process. */
 export async function openWorkbench(browser: Browser, server: VSCodeServer, options: WindowOptions = {}): Promise<Workbench> {
   const { folder, width = 1400, height = 900 } = options;
-  const context = await browser.newContext({ viewport: { width, height } });
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce" });
   context.setDefaultTimeout(stepTimeoutMs);
   const page = await context.newPage();
   await page.goto(server.workbenchUrl(folder));
@@ -168,7 +168,7 @@ export class Workbench {
 
   async screenshot(path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path, animations: "disabled" });
   }
 
   async close(): Promise<void> {
