@@ -89,7 +89,13 @@ async function loadModel(options: ServeModelOptions, message: Extract<ToHost, { 
   const { channel, clock, now, rssBytes } = options;
   const startUs = clock.nowUs();
   const loadBackend = await options.importEngine(message.engine, { clock, home: message.home });
-  const onProgress = (fraction: number): void => channel.send({ type: "progress", fraction });
+  let percent = -1;
+  const onProgress = (fraction: number): void => {
+    // Engines report every tensor, hundreds of them.
+    if (Math.floor(fraction * 100) === percent) return;
+    percent = Math.floor(fraction * 100);
+    channel.send({ type: "progress", fraction });
+  };
   const backend: Backend = await loadBackend({ ...message.options, onProgress });
   const host = new ModelHost({ backend, clock, now, policy: firstComeFirstServed, emit: (id, event) => channel.send({ type: "event", id, event }) });
   const { model, capacity: { context, sequences } } = backend;
