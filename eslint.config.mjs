@@ -36,7 +36,14 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true, allowAny: false, allowNullish: false, allowRegExp: false },
       ],
       // `() => emitter.dispose()` as a callback is clear.
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true },
+      ],
+      // A type parameter used once still names what a caller has to say (`parseJson<T>`).
+      "@typescript-eslint/no-unnecessary-type-parameters": "off",
+      // JSX types of custom elements can only be described in a namespace.
+      "@typescript-eslint/no-namespace": ["error", { allowDeclarations: true }],
       // With noUncheckedIndexedAccess on, `!` after a bounds check is the honest spelling; the compiler checks the rest.
       "@typescript-eslint/no-non-null-assertion": "off",
       // Interfaces ask for promises; an implementation need not await to satisfy one.
