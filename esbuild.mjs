@@ -54,10 +54,14 @@ const bundles = [
   { ...browser, entry: "webviews/flame/main.tsx", out: "webviews/flame.js" },
 ];
 
-/** Files that panels load beside their bundle. */
+/** Files that panels load beside their bundle, and their pages for a plain browser. */
 const copies = [
+  ["webviews/playground/index.html", "webviews/playground.html"],
+  ["webviews/flame/index.html", "webviews/flame.html"],
   ["node_modules/@vscode/codicons/dist/codicon.css", "webviews/codicon.css"],
   ["node_modules/@vscode/codicons/dist/codicon.ttf", "webviews/codicon.ttf"],
+  ["webviews/playground/index.html", "webviews/playground.html"],
+  ["webviews/flame/index.html", "webviews/flame.html"],
 ];
 
 const dist = (file) => join(root, "dist", file);
