@@ -57,9 +57,9 @@ function binsFolder({ from, home }: LibrarySearch, packageName: string, name: st
 
 function describe(search: LibrarySearch, name: string, path: string): LibraryFolder {
   const entries = readdirSync(path);
-  // The llama and ggml libraries carry the release in their names, ggml-base does not.
+  // The llama and ggml libraries carry the kind of GPU, if any, and the release in their names; ggml-base does not.
   const file = (stem: string): string => {
-    const pattern = new RegExp(String.raw`^(?:lib)?${stem}(?:\.v[\d.]+\d)?\.(?:so|dylib|dll)$`);
+    const pattern = new RegExp(String.raw`^(?:lib)?${stem}(?:\.(?:cuda|metal|vulkan))?(?:\.v[\d.]+\d)?\.(?:so|dylib|dll)$`);
     const found = entries.find((entry) => pattern.test(entry));
     if (found === undefined) throw new InfernoError("engine_unsupported", `${path} holds no ${stem} library.`);
     return join(path, found);
