@@ -5,11 +5,16 @@ import { launchChromium } from "./chromium.ts";
 import { startVSCodeServer, type VSCodeServer, type VSCodeServerOptions } from "./vscode-server.ts";
 import { openWorkbench, type Workbench } from "./workbench.ts";
 
+interface WindowSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface EditorSession {
   readonly server: VSCodeServer;
   readonly browser: Browser;
   /** Opens one more window; the session closes it. */
-  open(folder: string, size?: { width: number; height: number }): Promise<Workbench>;
+  readonly open: (folder: string, size?: WindowSize) => Promise<Workbench>;
 }
 
 /**

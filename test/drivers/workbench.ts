@@ -95,12 +95,22 @@ export class Workbench {
     return this.page.locator(`.squiggly-${severity}`);
   }
 
-  /** The messages in the Problems view. */
+  /** The messages in the Problems view, which this opens. */
   async problems(): Promise<string[]> {
     await this.palette("Problems: Focus on Problems View");
-    const rows = this.page.locator(".markers-panel .monaco-list-row .marker-message-details-container");
-    await rows.first().waitFor();
-    return await rows.allInnerTexts();
+    await this.#problemRows().first().waitFor();
+    return await this.#problemRows().allInnerTexts();
+  }
+
+  /** A message in the open Problems view. */
+  problem(text: RegExp): Locator {
+    return this.#problemRows().filter({ hasText: text }).first();
+  }
+
+  async trustWorkspace(): Promise<void> {
+    await this.palette("Workspaces: Manage Workspace Trust");
+    await this.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+    await this.statusBarItem("Restricted Mode").waitFor({ state: "detached" });
   }
 
   /** Labels of the completion list at the cursor, once it has loaded. */
@@ -173,6 +183,10 @@ export class Workbench {
 
   async close(): Promise<void> {
     await this.page.context().close();
+  }
+
+  #problemRows(): Locator {
+    return this.page.locator(".markers-panel .monaco-list-row .marker-message-details-container");
   }
 
   #quickInputBox(): Locator {
