@@ -1,0 +1,41 @@
+import type { Diagnostic } from "vscode-languageserver-types";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { diagnose } from "../../../server/features/diagnostics.ts";
+import { SourceChecker } from "../../../server/features/source-diagnostics.ts";
+import { YamlService } from "../../../server/features/yaml-service.ts";
+import { MemoryWorld } from "./memory-world.ts";
+
+export const uri = "file:///work%20space/inferno.yaml";
+
+/** The features over a world in memory. Text may hold one `|` for the cursor. */
+export class ServerFixture {
+  readonly world = new MemoryWorld();
+  readonly errors: string[] = [];
+  readonly yaml = new YamlService((message) => this.errors.push(message));
+  readonly sources = new SourceChecker(this.world);
+
+  document(text: string, documentUri = uri): TextDocument {
+    return TextDocument.create(documentUri, "inferno", 1, text);
+  }
+
+  async diagnose(text: string, documentUri = uri): Promise<readonly Diagnostic[]> {
+    return await diagnose(this, this.document(text, documentUri), { isCancellationRequested: false });
+  }
+
+  /** Each problem as `line:from-to "text under it" code message`: golden text that a person can check. */
+  async report(text: string, documentUri = uri): Promise<string[]> {
+    const document = this.document(text, documentUri);
+    return (await this.diagnose(text, documentUri)).map(({ range, code, message }) => {
+      const { start, end } = range;
+      const until = start.line === end.line ? end.character : `${end.line}:${end.character}`;
+      const shown = typeof message === "string" ? message : message.value;
+      return `${start.line}:${start.character}-${until} ${JSON.stringify(document.getText(range))} ${String(code)} ${shown}`;
+    });
+  }
+
+  atCursor(text: string) {
+    const offset = text.indexOf("|");
+    const document = this.document(text.slice(0, offset) + text.slice(offset + 1));
+    return { document, position: document.positionAt(offset) };
+  }
+}
