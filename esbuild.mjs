@@ -86,7 +86,7 @@ function options({ entry, out, executable: _, ...rest }) {
 async function build(bundle) {
   const { metafile } = await esbuild.build(options(bundle));
   if (bundle.executable) await chmod(dist(bundle.out), 0o755);
-  const bytes = Object.values(metafile.outputs).reduce((sum, { bytes }) => Math.max(sum, bytes), 0);
+  const { bytes } = metafile.outputs[`dist/${bundle.out}`];
   log(`dist/${bundle.out}  ${(bytes / 1024).toFixed(0)} KiB`);
 }
 
