@@ -40,7 +40,7 @@ export class LspClient {
     const client = new LspClient(options);
     const initialized = await client.#connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
-      rootUri: null,
+      ...noFolder,
       capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
       initializationOptions: options.initializationOptions,
     });
@@ -123,5 +123,8 @@ export class LspClient {
     this.#child.kill("SIGKILL");
   }
 }
+
+/** LSP wants the field; its type calls it deprecated. */
+const noFolder = { rootUri: null, workspaceFolders: null };
 
 const uriOf = (path: string) => pathToFileURL(path).toString();

@@ -67,13 +67,13 @@ async function readMetadata(source: ByteSource, count: number): Promise<number> 
 
 async function skipValue(source: ByteSource, type: number, key: string, depth: number): Promise<void> {
   const bytes = scalarBytes[type];
-  if (bytes !== undefined) return source.skip(bytes);
-  if (type === textType) return source.skip(await source.u64());
+  if (bytes !== undefined) return void source.skip(bytes);
+  if (type === textType) return void source.skip(await source.u64());
   if (type !== listType || depth === most.listDepth) throw new Invalid(`its metadata "${printable(key)}" has the unknown type ${type}`);
   const itemType = await source.u32();
   const count = await source.u64();
   const itemBytes = scalarBytes[itemType];
-  if (itemBytes !== undefined) return source.skip(count * itemBytes);
+  if (itemBytes !== undefined) return void source.skip(count * itemBytes);
   for (let index = 0; index < count; index += 1) await skipValue(source, itemType, key, depth + 1);
 }
 
@@ -105,7 +105,7 @@ async function readText(source: ByteSource, longest: number, what: string): Prom
 
 function describeMagic(magic: string): string {
   if (/^[\x20-\x7e]+$/.test(magic)) return `"${magic}"`;
-  return `the bytes ${[...magic].map((char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join(" ")}`;
+  return `the bytes ${Array.from(magic, (char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join(" ")}`;
 }
 
 /** Names come from an untrusted file: control characters and great lengths stay out of messages. */

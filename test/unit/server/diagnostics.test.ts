@@ -46,7 +46,7 @@ suite("diagnostics", () => {
 
   test("aliases that multiply are refused, not followed", async () => {
     const lines = ["a: &a [x,x,x,x,x,x,x,x,x,x]"];
-    for (const [from, to] of ["ab", "bc", "cd", "de", "ef", "fg", "gh"].map((pair) => pair.split(""))) {
+    for (const [from, to] of ["ab", "bc", "cd", "de", "ef", "fg", "gh"].map((pair) => [pair.slice(0, 1), pair.slice(1)] as const)) {
       lines.push(`${to}: &${to} [${Array.from({ length: 10 }, () => `*${from}`).join(",")}]`);
     }
     const report = await new ServerFixture().report(lines.join("\n"));
@@ -63,10 +63,8 @@ suite("diagnostics", () => {
   });
 
   test("a file that is far too large is one error", async () => {
-    const [diagnostic, ...more] = await new ServerFixture().diagnose(`# note\n${"x".repeat(1_000_001)}`);
-    assert.equal(more.length, 0);
-    assert.match(String(diagnostic!.message), /too large to be a configuration/);
-    assert.deepEqual(diagnostic!.range, { start: { line: 0, character: 0 }, end: { line: 0, character: 6 } });
+    const report = await new ServerFixture().report(`# note\n${"x".repeat(1_000_001)}`);
+    assert.deepEqual(report, ['0:0-6 "# note" yaml_syntax This file is too large to be a configuration: 1000008 characters, at most 1000000.']);
   });
 
   test("text that was not UTF-8 in the file is checked like any other", async () => {
