@@ -16,7 +16,7 @@ export class YamlService {
       schemaRequestService: () => Promise.resolve(JSON.stringify(schema)),
       workspaceContext: { resolveRelativePath: (path) => path },
       // The library swallows its own exceptions and reports them here.
-      telemetry: { send: () => Promise.resolve(), sendTrack: () => Promise.resolve(), sendError: (name, error) => Promise.resolve(onError(`${name}: ${String(error)}`)) },
+      telemetry: { send: () => undefined, sendTrack: () => undefined, sendError: (name, error) => onError(`${name}: ${String(error)}`) },
     });
     this.#service.configure({
       validate: true, hover: true, completion: true, format: false, yamlVersion: "1.2", hoverSchemaSource: false, hoverAnchor: false,

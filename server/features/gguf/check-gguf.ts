@@ -67,14 +67,18 @@ async function readMetadata(source: ByteSource, count: number): Promise<number> 
 
 async function skipValue(source: ByteSource, type: number, key: string, depth: number): Promise<void> {
   const bytes = scalarBytes[type];
-  if (bytes !== undefined) return void source.skip(bytes);
-  if (type === textType) return void source.skip(await source.u64());
-  if (type !== listType || depth === most.listDepth) throw new Invalid(`its metadata "${printable(key)}" has the unknown type ${type}`);
-  const itemType = await source.u32();
+  if (bytes !== undefined) source.skip(bytes);
+  else if (type === textType) source.skip(await source.u64());
+  else if (type === listType && depth < most.listDepth) await skipList(source, key, depth);
+  else throw new Invalid(`its metadata "${printable(key)}" has the unknown type ${type}`);
+}
+
+async function skipList(source: ByteSource, key: string, depth: number): Promise<void> {
+  const type = await source.u32();
   const count = await source.u64();
-  const itemBytes = scalarBytes[itemType];
-  if (itemBytes !== undefined) return void source.skip(count * itemBytes);
-  for (let index = 0; index < count; index += 1) await skipValue(source, itemType, key, depth + 1);
+  const bytes = scalarBytes[type];
+  if (bytes !== undefined) source.skip(count * bytes);
+  else for (let index = 0; index < count; index += 1) await skipValue(source, type, key, depth + 1);
 }
 
 async function readTensors(source: ByteSource, count: number, alignment: number, size: number): Promise<void> {
