@@ -20,7 +20,7 @@ const huggingFace = "https://huggingface.co/";
 
 /**
  * Fetches `hf:user/model:quant`, `hf:user/model/file.gguf` or an http(s) address into `folder`, unless it is there, and returns the path
- * of the (first) file. Asks nothing and prints nothing; an aborted download leaves no file.
+ * of the (first) file. Asks nothing and prints nothing; an aborted download leaves no model file.
  */
 export async function downloadModel(uri: string, folder: string, options: DownloadOptions = {}): Promise<string> {
   const { signal, onProgress, endpoint = huggingFace, patienceMs = 60_000 } = options;
