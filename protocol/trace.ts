@@ -22,6 +22,13 @@ export const spanTable = {
   respond: { kind: "leaf", source: "runtime/http", what: "Write the end of the answer." },
 } as const satisfies Record<string, { kind: "group" | "leaf" | "beside"; source: string; what: string }>;
 
+/**
+ * By how much the leaves of a finished request may miss its root, as a share of the root. On one clock they add up exactly, because every leaf starts
+ * where the one before ended. Two processes read the clock here, each rounds to whole microseconds, and cores' clocks may differ by a few more,
+ * so a real trace may miss by some microseconds at the two crossings: 1 % holds for every request longer than about a millisecond.
+ */
+export const leafSumTolerance = 0.01;
+
 export type SpanName = keyof typeof spanTable;
 export const spanNames = Object.keys(spanTable) as [SpanName, ...SpanName[]];
 

@@ -1,0 +1,91 @@
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { Emitter } from "../../base/emitter.ts";
+import { embeddedModel, ModelConfig } from "../../protocol/config.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+import type { LoadedConfig } from "./load.ts";
+import { didYouMean } from "./near.ts";
+
+/** One model that can be asked for. */
+export interface ModelDefinition {
+  readonly name: string;
+  readonly kind: "file" | "remote" | "fake";
+  /** An absolute path, or the `hf:` or `fake:` source as configured. */
+  readonly source: string;
+  /** The configuration file that declares it, or `embedded`. */
+  readonly origin: string;
+  readonly config: ModelConfig;
+}
+
+export interface RegistryOptions {
+  readonly packageRoot: string;
+  readonly allowFake: boolean;
+}
+
+/** The models by name: the embedded one and those of all attached configuration files. */
+export class ModelRegistry {
+  readonly #options: RegistryOptions;
+  readonly #byFile = new Map<string, readonly ModelDefinition[]>();
+  #models: ReadonlyMap<string, ModelDefinition>;
+  /** The models have changed. */
+  readonly changed = new Emitter<void>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#models = this.#merge(this.#byFile);
+  }
+
+  get all(): readonly ModelDefinition[] {
+    return [...this.#models.values()];
+  }
+
+  /** Throws `model_not_found`. */
+  get(name: string): ModelDefinition {
+    const model = this.#models.get(name);
+    if (model !== undefined) return model;
+    const names = [...this.#models.keys()];
+    const known = didYouMean(name, names) || ` There are: ${names.join(", ")}.`;
+    throw new InfernoError("model_not_found", `No model is named "${name}".${known}`, { param: "model" });
+  }
+
+  /** Takes the models of a file in, or again. Throws `alias_conflict` or `config_invalid`, and then changes nothing. */
+  attach(loaded: LoadedConfig): void {
+    const definitions = Object.entries(loaded.config.models).map(([name, config]) => this.#define(name, config, loaded.path));
+    const byFile = new Map(this.#byFile).set(loaded.path, definitions);
+    this.#models = this.#merge(byFile);
+    this.#byFile.set(loaded.path, definitions);
+    this.changed.emit();
+  }
+
+  #merge(byFile: ReadonlyMap<string, readonly ModelDefinition[]>): Map<string, ModelDefinition> {
+    const models = new Map([[embeddedModel, this.#embedded()]]);
+    for (const definition of [...byFile.values()].flat()) {
+      const other = models.get(definition.name);
+      // The embedded model gives way: a project may want its own `ember`.
+      if (other !== undefined && other.origin !== "embedded" && !same(other, definition)) {
+        const message = `"${definition.name}" is ${other.source} in ${other.origin}, and ${definition.source} in ${definition.origin}.`;
+        throw new InfernoError("alias_conflict", message, { param: `models.${definition.name}` });
+      }
+      models.set(definition.name, definition);
+    }
+    return models;
+  }
+
+  #define(name: string, config: ModelConfig, origin: string): ModelDefinition {
+    const { source } = config;
+    if (source.startsWith("hf:")) return { name, kind: "remote", source, origin, config };
+    if (source.startsWith("fake:") && this.#options.allowFake) return { name, kind: "fake", source, origin, config };
+    const path = isAbsolute(source) ? source : resolve(dirname(origin), source);
+    return { name, kind: "file", source: path, origin, config };
+  }
+
+  #embedded(): ModelDefinition {
+    const source = join(this.#options.packageRoot, "runtime", "models", embeddedModel, `${embeddedModel}-q8_0.gguf`);
+    return { name: embeddedModel, kind: "file", source, origin: "embedded", config: ModelConfig.parse({ source }) };
+  }
+}
+
+/** Two files may name one model alike, as two windows on one project do. */
+export function same(a: ModelDefinition, b: ModelDefinition): boolean {
+  return a.source === b.source && isDeepStrictEqual({ ...a.config, source: "" }, { ...b.config, source: "" });
+}

@@ -1,0 +1,28 @@
+import { appendFileSync, renameSync, statSync } from "node:fs";
+import { pino, type Logger } from "pino";
+
+/** Two files of this size at most. */
+const limitBytes = 4 * 1024 * 1024;
+
+/** The daemon's log. Written at once, so that the last line before a crash is there; the daemon logs some lines per request at most. */
+export function fileLogger(path: string): Logger {
+  let size = sizeOf(path);
+  return pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, {
+    write: (line: string) => {
+      try {
+        if (size + line.length > limitBytes) {
+          renameSync(path, `${path}.1`);
+          size = 0;
+        }
+        appendFileSync(path, line, { mode: 0o600 });
+        size += line.length;
+      } catch {
+        // A full disk must not take the answers with it.
+      }
+    },
+  });
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,136 @@
+import type { Clock } from "../../base/clock.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+import type { ModelInfo } from "../../protocol/model.ts";
+import { EventBuffer, isLast, type Generation } from "./generation.ts";
+import type { FromHost, GenerateRequest, GenerationEvent, ToHost } from "./messages.ts";
+import type { HostProcess } from "./process.ts";
+
+export interface LoadedModel {
+  readonly info: ModelInfo;
+  readonly context: number;
+  readonly sequences: number;
+  readonly loadUs: number;
+}
+
+export interface SessionOptions {
+  readonly model: string;
+  readonly process: HostProcess;
+  readonly load: Extract<ToHost, { type: "load" }>;
+  readonly clock: Clock;
+  readonly onProgress: (phase: "downloading" | "loading", fraction: number) => void;
+}
+
+/** One model host process, from its start to its end. */
+export class HostSession {
+  readonly #options: SessionOptions;
+  readonly #running = new Map<string, EventBuffer>();
+  #idle: (() => void) | undefined;
+  #heardUs: number;
+  #closing = false;
+  rssBytes: number | null = null;
+  /** Rejects when the model cannot be loaded. */
+  readonly loaded: Promise<LoadedModel>;
+  /** Resolves when the process is gone: with the reason if nobody asked for it, else with null. */
+  readonly ended: Promise<InfernoError | null>;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#heardUs = options.clock.nowUs();
+    const { channel, ended } = options.process;
+    this.loaded = new Promise((resolve, reject) => {
+      channel.onMessage((message) => this.#receive(message, resolve, reject));
+      void ended.then((how) => reject(this.#died("model_load_failed", how)));
+    });
+    this.ended = ended.then((how) => {
+      const error = this.#died("model_host_crashed", how);
+      this.#failAll(error);
+      return this.#closing ? null : error;
+    });
+    channel.send(options.load);
+  }
+
+  get pid(): number | null {
+    return this.#options.process.pid;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Microseconds since the process was last heard of. */
+  get silentUs(): number {
+    return this.#options.clock.nowUs() - this.#heardUs;
+  }
+
+  generate(request: GenerateRequest, sentUs: number): Generation {
+    const { channel } = this.#options.process;
+    const { id } = request;
+    const events = new EventBuffer();
+    this.#running.set(id, events);
+    channel.send({ type: "generate", request, sentUs });
+    const tell = (type: "cancel" | "pause" | "resume") => () => {
+      if (this.#running.has(id)) channel.send({ type, id });
+    };
+    return { events, pause: tell("pause"), resume: tell("resume"), cancel: tell("cancel") };
+  }
+
+  /** Lets the requests in work finish, then ends the process. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    this.#options.process.channel.send({ type: "shutdown" });
+    const timer = setTimeout(() => this.kill(), shutdownMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process now; requests in work fail with this error, or as after a crash. */
+  kill(reason?: InfernoError): void {
+    if (reason !== undefined) {
+      this.#closing = true;
+      this.#failAll(reason);
+    }
+    this.#options.process.kill();
+  }
+
+  #receive(message: FromHost, loaded: (model: LoadedModel) => void, failed: (error: InfernoError) => void): void {
+    this.#heardUs = this.#options.clock.nowUs();
+    switch (message.type) {
+      case "progress":
+        return this.#options.onProgress(message.phase === "download" ? "downloading" : "loading", message.fraction);
+      case "ready": {
+        const { model: info, context, sequences, loadUs } = message;
+        return loaded({ info, context, sequences, loadUs });
+      }
+      case "loadFailed":
+        return failed(InfernoError.fromBody(message.error));
+      case "pulse":
+        this.rssBytes = message.rssBytes;
+        return;
+      case "event":
+        return this.#deliver(message.id, message.event);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #deliver(id: string, event: GenerationEvent): void {
+    this.#running.get(id)?.push(event);
+    if (isLast(event)) this.#running.delete(id);
+    if (this.#running.size === 0) this.#idle?.();
+  }
+
+  #failAll(error: InfernoError): void {
+    const endUs = this.#options.clock.nowUs();
+    for (const id of [...this.#running.keys()]) this.#deliver(id, { type: "failed", error: error.toBody(), endUs, spans: [] });
+  }
+
+  #died(code: "model_load_failed" | "model_host_crashed", how: string): InfernoError {
+    const lines = this.#options.process.lastLines();
+    const said = lines.length === 0 ? "" : ` Its last words: ${lines.slice(-5).join(" | ").slice(-1000)}`;
+    return new InfernoError(code, `The process of model "${this.#options.model}" ${how}.${said}`);
+  }
+}
+
+/** A process that has not ended this long after it was asked to is killed. */
+const shutdownMs = 5_000;

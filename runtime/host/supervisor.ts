@@ -1,0 +1,170 @@
+import type { Clock } from "../../base/clock.ts";
+import type { ModelStatus } from "../../protocol/api/inferno.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+import type { ModelDefinition } from "../config/registry.ts";
+import type { ToHost } from "./messages.ts";
+import type { SpawnHost } from "./process.ts";
+import { HostSession, type LoadedModel } from "./session.ts";
+
+export interface SupervisorOptions {
+  readonly definition: ModelDefinition;
+  readonly home: string;
+  readonly spawn: SpawnHost;
+  readonly clock: Clock;
+  /** Real time in production; tests decide when a pause is over. */
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly onLoaded?: ((model: LoadedModel) => void) | undefined;
+  /** The process died unasked. */
+  readonly onCrash?: ((error: InfernoError) => void) | undefined;
+  /** Longest silence of a loaded host. Pulses stop during one decode step, so this is far above the longest step. Default 120 s. */
+  readonly hangMs?: number | undefined;
+}
+
+/** How long to wait before the n-th start in a row after a crash: at once, then 0.5 s, doubling to 30 s. */
+export const backOffMs = (crashes: number): number => (crashes <= 1 ? 0 : Math.min(30_000, 250 * 2 ** (crashes - 1)));
+
+/** After this many crashes in a row without an answer in between, the host is started again only when somebody asks. */
+const eagerRestarts = 3;
+
+const stopping = (): InfernoError => new InfernoError("daemon_stopping", "The daemon is shutting down.");
+
+type Stage = Pick<ModelStatus, "state" | "progress" | "error">;
+const unloaded: Stage = { state: "unloaded", progress: null, error: null };
+
+/** Keeps the process of one model: started when needed, started again when it dies, ended on request. */
+export class HostSupervisor {
+  readonly #options: SupervisorOptions;
+  #stage: Stage = unloaded;
+  #session: HostSession | null = null;
+  #model: LoadedModel | null = null;
+  #starting: Promise<HostSession> | null = null;
+  #stopping: Promise<void> | null = null;
+  #crashes = 0;
+  #disposed = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  get status(): Pick<ModelStatus, "state" | "progress" | "error" | "pid" | "rssBytes" | "context" | "info"> {
+    return {
+      ...this.#stage,
+      pid: this.#session?.pid ?? null,
+      rssBytes: this.#session?.rssBytes ?? null,
+      context: this.#model?.context ?? null,
+      info: this.#model?.info ?? null,
+    };
+  }
+
+  get isReady(): boolean {
+    return this.#stage.state === "ready" && this.#stopping === null;
+  }
+
+  /** The running session; loads the model first if need be. All who ask while it loads share that one load. */
+  async ready(signal: AbortSignal): Promise<HostSession> {
+    signal.throwIfAborted();
+    if (this.isReady && this.#session !== null) return this.#session;
+    return await orAborted(this.#start(), signal);
+  }
+
+  /** An answer was completed: what crashed before has recovered. */
+  succeeded(): void {
+    this.#crashes = 0;
+  }
+
+  /** Finishes the requests in work, then ends the process. */
+  unload(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => (this.#stopping = null));
+    return this.#stopping;
+  }
+
+  /** Ends everything now; nothing is started again. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#session?.kill(stopping());
+    await this.#session?.ended;
+  }
+
+  #start(): Promise<HostSession> {
+    this.#starting ??= this.#load().finally(() => (this.#starting = null));
+    return this.#starting;
+  }
+
+  async #load(): Promise<HostSession> {
+    await this.#stopping;
+    const { sleep, spawn, clock, definition } = this.#options;
+    this.#stage = { state: "loading", progress: 0, error: null };
+    await sleep(backOffMs(this.#crashes));
+    if (this.#disposed) throw stopping();
+    const session = new HostSession({
+      model: definition.name, process: spawn(), load: loadMessage(definition, this.#options.home), clock,
+      onProgress: (state, progress) => (this.#stage = { state, progress, error: null }),
+    });
+    this.#session = session;
+    try {
+      this.#model = await session.loaded;
+    } catch (cause) {
+      throw await this.#loadFailed(session, InfernoError.from(cause));
+    }
+    this.#stage = { state: "ready", progress: null, error: null };
+    this.#options.onLoaded?.(this.#model);
+    const watch = this.#watchForHangs(session);
+    void session.ended.then((crash) => {
+      clearInterval(watch);
+      this.#ended(session, crash);
+    });
+    return session;
+  }
+
+  async #loadFailed(session: HostSession, error: InfernoError): Promise<InfernoError> {
+    session.kill();
+    await session.ended;
+    this.#session = null;
+    const { code, message, hint } = error;
+    this.#stage = { state: "failed", progress: null, error: { code, message, hint } };
+    return error;
+  }
+
+  #ended(session: HostSession, crash: InfernoError | null): void {
+    if (this.#session !== session) return;
+    this.#session = null;
+    this.#model = null;
+    this.#stage = unloaded;
+    if (crash === null || this.#disposed) return;
+    this.#crashes += 1;
+    this.#options.onCrash?.(crash);
+    const { code, message, hint } = crash;
+    this.#stage = { state: "failed", progress: null, error: { code, message, hint } };
+    // Whoever asks next is told if this start fails too; the stage shows it meanwhile.
+    if (this.#crashes <= eagerRestarts) this.#start().catch(() => undefined);
+  }
+
+  async #stop(): Promise<void> {
+    // A load under way is let through: killing it would fail those who wait for it.
+    await this.#starting?.catch(() => undefined);
+    const session = this.#session;
+    if (session !== null) await session.close();
+    this.#stage = unloaded;
+  }
+
+  #watchForHangs(session: HostSession): NodeJS.Timeout {
+    const limitMs = this.#options.hangMs ?? 120_000;
+    return setInterval(() => {
+      if (session.silentUs > limitMs * 1000) session.kill();
+    }, limitMs / 4).unref();
+  }
+}
+
+function loadMessage({ kind, source, config }: ModelDefinition, home: string): Extract<ToHost, { type: "load" }> {
+  const { context, parallel, batch, threads, gpu_layers: gpuLayers } = config;
+  return { type: "load", engine: kind === "fake" ? "fake" : "llama", home, options: { path: source, context, parallel, batch, threads, gpuLayers } };
+}
+
+/** Waits for the promise or the signal, whichever comes first. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", aborted, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
+  });
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Clock } from "../../base/clock.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Reads request bodies as JSON in strict UTF-8, and notes when the last byte was there: a request's trace starts then. */
+export function readJsonBodies(app: FastifyInstance, clock: Clock): (request: FastifyRequest) => number {
+  const received = new WeakMap<FastifyRequest, number>();
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    received.set(request, clock.nowUs());
+    return body.length === 0 ? undefined : parseJson(decodeUtf8(body));
+  });
+  return (request) => received.get(request) ?? clock.nowUs();
+}
+
+function decodeUtf8(body: Buffer): string {
+  try {
+    return strictUtf8.decode(body);
+  } catch (cause) {
+    throw new InfernoError("invalid_utf8", `The body is not UTF-8: byte ${firstBadByte(body)} begins no valid character.`, { cause });
+  }
+}
+
+/** Bytes before it decode without loss. */
+function firstBadByte(body: Buffer): number {
+  // Replacement characters re-encode to other bytes: the first difference is the place.
+  const again = Buffer.from(body.toString("utf8"), "utf8");
+  const length = Math.min(again.length, body.length);
+  for (let index = 0; index < length; index++) if (again[index] !== body[index]) return index;
+  return length;
+}
+
+/** Throws `invalid_json` with line and column. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const [, position] = / at position (\d+)/.exec(reason) ?? [];
+    const offset = position === undefined ? text.length : Number(position);
+    const before = text.slice(0, offset).split("\n");
+    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+    // The engine's own place and its quotation of the body are left out: ours has both in one form.
+    const what = reason.replace(/,? ?(in JSON )?at position .*$/s, "").replace(/, ".*$/s, "");
+    throw new InfernoError("invalid_json", `The body is not JSON: ${what} at ${place}.`, { cause });
+  }
+}

@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { InfernoError, type ErrorCode } from "../../protocol/errors.ts";
+import type { Route } from "../../protocol/route.ts";
+
+export interface ErrorHandling {
+  readonly routes: readonly Route[];
+  readonly bodyLimit: number;
+  /** A bug of ours, or a failing engine: for the log. */
+  readonly onServerError: (error: InfernoError) => void;
+}
+
+/** Every error of every route leaves through here, in OpenAI's shape. */
+export function handleErrors(app: FastifyInstance, { routes, bodyLimit, onServerError }: ErrorHandling): void {
+  app.setErrorHandler((thrown, _request, reply) => {
+    const error = translated(thrown, bodyLimit);
+    if (error.status >= 500) onServerError(error);
+    return sendError(reply, error);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.replace(/\?.*$/s, "");
+    const allowed = routes.filter((route) => matches(route.path, path)).map(({ method }) => method);
+    if (allowed.length === 0) return sendError(reply, new InfernoError("route_not_found", `There is no ${path.slice(0, 200)}.`));
+    void reply.header("allow", allowed.join(", "));
+    return sendError(reply, new InfernoError("method_not_allowed", `${path} takes ${allowed.join(", ")}, not ${request.method}.`));
+  });
+}
+
+function sendError(reply: FastifyReply, error: InfernoError): FastifyReply {
+  if (error.retryAfter !== undefined) void reply.header("retry-after", String(error.retryAfter));
+  if (error.status === 401) void reply.header("www-authenticate", "Bearer");
+  return reply.status(error.status).type("application/json; charset=utf-8").send(JSON.stringify(error.toBody()));
+}
+
+const matches = (template: string, path: string): boolean => {
+  const parts = template.split("/");
+  const given = path.split("/");
+  return parts.length === given.length && parts.every((part, index) => part.startsWith("{") || part === given[index]);
+};
+
+/** The framework's own refusals that a client can cause. */
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+  FST_ERR_CTP_EMPTY_TYPE: "unsupported_media_type",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
+  FST_ERR_BAD_URL: "route_not_found",
+};
+
+function translated(thrown: unknown, bodyLimit: number): InfernoError {
+  if (thrown instanceof InfernoError || !(thrown instanceof Error) || !("code" in thrown)) return InfernoError.from(thrown);
+  const code = frameworkCodes[String(thrown.code)];
+  if (code === undefined) return InfernoError.from(thrown);
+  const limit = code === "body_too_large" ? ` The limit is ${bodyLimit} bytes.` : "";
+  return new InfernoError(code, `${thrown.message}.${limit}`, { cause: thrown });
+}

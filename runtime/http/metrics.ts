@@ -1,0 +1,56 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { TraceSummary } from "../../protocol/trace.ts";
+import type { Router } from "../routing/router.ts";
+
+/** Seconds; from one fast token to a slow prompt. */
+const tokenBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5];
+const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** GET /metrics. Durations and their names follow OpenTelemetry's semantic conventions for generative AI servers, in Prometheus' spelling. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #registers = { registers: [this.#registry] };
+  readonly #requests = new Counter({ name: "inferno_requests_total", help: "Requests, by how they ended.", labelNames: ["model", "route", "status"], ...this.#registers });
+  readonly #tokens = new Counter({ name: "inferno_tokens_total", help: "Tokens read (input) and generated (output).", labelNames: ["model", "type"], ...this.#registers });
+  readonly #restarts = new Counter({ name: "inferno_host_restarts_total", help: "Model processes that died unasked.", labelNames: ["model"], ...this.#registers });
+  readonly #duration = new Histogram({ name: "gen_ai_server_request_duration_seconds", help: "Wall time of requests.", labelNames: ["model"], buckets: requestBuckets, ...this.#registers });
+  readonly #ttft = new Histogram({ name: "gen_ai_server_time_to_first_token_seconds", help: "Request's start to first text.", labelNames: ["model"], buckets: requestBuckets, ...this.#registers });
+  readonly #interToken = new Histogram({ name: "gen_ai_server_time_per_output_token_seconds", help: "Time between two texts of a stream.", labelNames: ["model"], buckets: tokenBuckets, ...this.#registers });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Queue depths are read when somebody asks. */
+  watch(router: Router): void {
+    const gauge = (name: string, help: string, value: (queue: { running: number; queued: number }) => number) =>
+      new Gauge({
+        name, help, labelNames: ["model"], ...this.#registers,
+        collect() {
+          for (const { definition, queue } of router.all()) this.set({ model: definition.name }, value(queue));
+        },
+      });
+    gauge("inferno_requests_running", "Requests in work.", ({ running }) => running);
+    gauge("inferno_requests_queued", "Requests waiting for a place.", ({ queued }) => queued);
+  }
+
+  finished({ model, route, status, durationUs, ttftUs, promptTokens, completionTokens }: TraceSummary): void {
+    this.#requests.inc({ model, route, status });
+    this.#tokens.inc({ model, type: "input" }, promptTokens);
+    this.#tokens.inc({ model, type: "output" }, completionTokens);
+    this.#duration.observe({ model }, durationUs / 1e6);
+    if (ttftUs !== null) this.#ttft.observe({ model }, ttftUs / 1e6);
+  }
+
+  interToken(model: string, us: number): void {
+    this.#interToken.observe({ model }, us / 1e6);
+  }
+
+  hostCrashed(model: string): void {
+    this.#restarts.inc({ model });
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

@@ -1,0 +1,74 @@
+import { randomInt } from "node:crypto";
+import type { ChatCompletionRequest } from "../../../protocol/api/openai.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
+import { routes } from "../../../protocol/routes.ts";
+import type { Router } from "../../routing/router.ts";
+import { answer, type AnswerDeps } from "../answer.ts";
+import { mount, type Mounted } from "../mount.ts";
+import { chatShape } from "../openai/chat-shape.ts";
+import { completionShape } from "../openai/completion-shape.ts";
+import { resolveSampling } from "../openai/sampling.ts";
+import { chatUnsupported, completionUnsupported, refuseUnsupported } from "../openai/unsupported.ts";
+
+export interface GenerateDeps extends AnswerDeps {
+  readonly router: Router;
+}
+
+const randomSeed = (): number => randomInt(0x1_0000_0000);
+
+/** OpenAI's default for this route only; chat answers are as long as the context lets them. */
+const completionMaxTokens = 16;
+
+export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
+  mount(to, routes.chatCompletions, async ({ body }, call) => {
+    const model = deps.router.find(body.model);
+    const { name, config } = model.definition;
+    if (config.task !== "chat") {
+      throw new InfernoError("model_task_mismatch", `"${name}" has the task "${config.task}": it continues text and does not chat.`, { param: "model", hint: "Use /v1/completions, or set `task: chat`." });
+    }
+    const request = { ...body, max_tokens: body.max_completion_tokens ?? body.max_tokens };
+    const logprobs = body.logprobs === true;
+    return await answer(deps, call, {
+      route: routes.chatCompletions.path,
+      model,
+      request: {
+        prompt: { kind: "messages", messages: body.messages, tools: toolsOf(body, call.request.body) },
+        ...resolveSampling(request, config.sampling, topLogprobs(body), randomSeed),
+      },
+      stream: body.stream === true,
+      includeUsage: body.stream_options?.include_usage === true,
+      shape: (traceId, created) => chatShape({ traceId, model: name, created, logprobs }),
+    });
+  }, refuseUnsupported(chatUnsupported));
+
+  mount(to, routes.completions, async ({ body }, call) => {
+    const model = deps.router.find(body.model);
+    const { name, config } = model.definition;
+    const request = { ...body, max_tokens: body.max_tokens ?? config.sampling?.max_tokens ?? completionMaxTokens };
+    return await answer(deps, call, {
+      route: routes.completions.path,
+      model,
+      request: {
+        prompt: { kind: "text", text: typeof body.prompt === "string" ? body.prompt : body.prompt.join("") },
+        ...resolveSampling(request, config.sampling, body.logprobs ?? null, randomSeed),
+      },
+      stream: body.stream === true,
+      includeUsage: body.stream_options?.include_usage === true,
+      shape: (traceId, created) => completionShape({ traceId, model: name, created, logprobs: typeof body.logprobs === "number" }),
+    });
+  }, refuseUnsupported(completionUnsupported));
+}
+
+function topLogprobs({ logprobs, top_logprobs: top }: ChatCompletionRequest): number | null {
+  if (logprobs === true) return top ?? 0;
+  if (typeof top === "number" && top > 0) {
+    throw new InfernoError("invalid_request", "top_logprobs: needs `logprobs: true`.", { param: "top_logprobs" });
+  }
+  return null;
+}
+
+/** `tool_choice: "none"` means that the model is not to know of the tools. */
+function toolsOf({ tools }: ChatCompletionRequest, sent: unknown): NonNullable<ChatCompletionRequest["tools"]> {
+  const none = typeof sent === "object" && sent !== null && "tool_choice" in sent && sent.tool_choice === "none";
+  return none ? [] : (tools ?? []);
+}

@@ -1,0 +1,42 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import type { InfernoError } from "../../protocol/errors.ts";
+import type { Route } from "../../protocol/route.ts";
+import { routes } from "../../protocol/routes.ts";
+import type { Access } from "../access/access.ts";
+import type { GenerateDeps } from "./routes/generate.ts";
+import { mountGenerateRoutes } from "./routes/generate.ts";
+import { mountDaemonRoutes, type DaemonControl } from "./routes/daemon.ts";
+import { mountModelRoutes } from "./routes/models.ts";
+import { mountTraceRoutes } from "./routes/traces.ts";
+import { readJsonBodies } from "./body.ts";
+import { handleErrors } from "./errors.ts";
+import { servePanels } from "./panels.ts";
+
+export interface HttpDeps extends GenerateDeps {
+  readonly access: Access;
+  readonly control: DaemonControl;
+  /** Folder of the built panels. */
+  readonly panels: string;
+  readonly onServerError: (error: InfernoError) => void;
+}
+
+/** Room for a prompt of some million tokens; more is a mistake. */
+const bodyLimit = 16 * 1024 * 1024;
+
+/** The HTTP server with all routes of the contract; the caller lets it listen. */
+export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance> {
+  const { access, control } = deps;
+  // On close, connections that wait for a next request are not waited for.
+  const app = Fastify({ bodyLimit, forceCloseConnections: "idle", routerOptions: { ignoreTrailingSlash: false } });
+  const receivedUs = readJsonBodies(app, deps.clock);
+  handleErrors(app, { routes: Object.values<Route>(routes), bodyLimit, onServerError: deps.onServerError });
+  app.addHook("onRequest", async (request) => access.checkOrigin(request.headers));
+
+  const to = { app, access, receivedUs };
+  mountDaemonRoutes(to, control, deps.metrics);
+  mountModelRoutes(to, { router: deps.router, startedAt: Math.floor(Date.now() / 1000 - control.uptimeSeconds()) });
+  mountGenerateRoutes(to, deps);
+  mountTraceRoutes(to, deps.traces);
+  await servePanels(app, deps.panels);
+  return app;
+}

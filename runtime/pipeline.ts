@@ -1,0 +1,70 @@
+import type { FastifyInstance } from "fastify";
+import type { Clock } from "../base/clock.ts";
+import type { InfernoError } from "../protocol/errors.ts";
+import { Access } from "./access/access.ts";
+import type { ModelDefinition, ModelRegistry } from "./config/registry.ts";
+import type { SpawnHost } from "./host/process.ts";
+import { HostSupervisor } from "./host/supervisor.ts";
+import { Metrics } from "./http/metrics.ts";
+import type { DaemonControl } from "./http/routes/daemon.ts";
+import { createHttpServer } from "./http/server.ts";
+import type { SseOptions } from "./http/sse.ts";
+import { RequestQueue } from "./queue/queue.ts";
+import { ModelRuntime } from "./routing/model-runtime.ts";
+import { Router } from "./routing/router.ts";
+import type { TraceStore } from "./store/trace-store.ts";
+import { TraceLog } from "./trace/log.ts";
+
+export interface GatewayDeps {
+  readonly clock: Clock;
+  readonly home: string;
+  readonly listen: { readonly host: string; readonly token: string };
+  readonly registry: ModelRegistry;
+  readonly spawn: SpawnHost;
+  readonly store: TraceStore;
+  readonly limits: { readonly queue: number; readonly traceText: boolean };
+  readonly control: DaemonControl;
+  readonly panels: string;
+  readonly sse: Omit<SseOptions, "headers">;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly onServerError: (error: InfernoError) => void;
+}
+
+export interface Gateway {
+  readonly http: FastifyInstance;
+  readonly router: Router;
+  readonly traces: TraceLog;
+}
+
+/**
+ * The gateway process, in the order in which a request passes: HTTP → access → router → queue → model host, and its trace → store.
+ * The other half, inside the model host's process, is put together in host/serve-model.ts:
+ * template → tokens → scheduler → backend → token stream.
+ */
+export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { clock, home, registry, spawn, store, limits, control, panels, sse, sleep, onServerError } = deps;
+  const metrics = new Metrics();
+  const traces = new TraceLog({ store, onStoreError: onServerError });
+  const access = new Access(deps.listen);
+
+  const createModel = (definition: ModelDefinition): ModelRuntime => {
+    const { name, config } = definition;
+    const queue = new RequestQueue({ model: name, limit: limits.queue, places: config.parallel, clock });
+    const host = new HostSupervisor({
+      definition, home, spawn, clock, sleep,
+      onLoaded: ({ sequences }) => queue.resize(sequences),
+      onCrash: (error) => {
+        metrics.hostCrashed(name);
+        onServerError(error);
+      },
+    });
+    return new ModelRuntime(definition, queue, host);
+  };
+  const router = new Router({ registry, create: createModel });
+  metrics.watch(router);
+
+  const http = await createHttpServer({
+    clock, access, router, traces, metrics, control, panels, sse, onServerError, traceText: limits.traceText,
+  });
+  return { http, router, traces };
+}

@@ -1,0 +1,92 @@
+import { promisify } from "node:util";
+import { deflate, inflateSync } from "node:zlib";
+import Database from "better-sqlite3";
+import { z } from "zod";
+import { InfernoError } from "../../protocol/errors.ts";
+import { Trace, TraceSummary } from "../../protocol/trace.ts";
+import { migrate } from "./migrations.ts";
+
+export interface TraceStore {
+  save(trace: Trace): Promise<void>;
+  /** Newest first. Throws `store_failed`. */
+  list(limit: number): TraceSummary[];
+  /** Throws `store_failed`. */
+  get(id: string): Trace | null;
+  close(): void;
+}
+
+export interface StoreOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  /** Traces to keep. */
+  readonly keep: number;
+}
+
+/** What a list shows is in columns; the rest of a trace is one compressed JSON text: it is only ever read whole. */
+const columns = {
+  id: "id", model: "model", route: "route", startedAt: "started_at", status: "status", errorCode: "error_code", durationUs: "duration_us",
+  promptTokens: "prompt_tokens", completionTokens: "completion_tokens", ttftUs: "ttft_us", tokensPerSecond: "tokens_per_second",
+} as const satisfies Record<keyof TraceSummary, string>;
+
+const summaryKeys = Object.keys(columns) as (keyof TraceSummary)[];
+const selected = summaryKeys.map((key) => `${columns[key]} as ${key}`).join(", ");
+const Detail = Trace.omit(Object.fromEntries(summaryKeys.map((key) => [key, true])) as Record<keyof TraceSummary, true>);
+const Row = TraceSummary.extend({ detail: z.instanceof(Uint8Array) });
+
+/** Opens or creates the store. Throws `store_failed`. */
+export function openTraceStore({ path, keep }: StoreOptions): TraceStore {
+  return storing(path, () => {
+    const database = new Database(path);
+    // WAL: the command line reads while the daemon writes. A lock held longer than this by another process is an error.
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = NORMAL");
+    database.pragma("busy_timeout = 2000");
+    migrate(database);
+    return sqliteStore(database, path, keep);
+  });
+}
+
+function sqliteStore(database: Database.Database, path: string, keep: number): TraceStore {
+  const insert = database.prepare(
+    `insert or replace into traces (${Object.values(columns).join(", ")}, detail) values (${summaryKeys.map((key) => `@${key}`).join(", ")}, @detail)`,
+  );
+  const prune = database.prepare("delete from traces where rowid <= (select rowid from traces order by rowid desc limit 1 offset ?)");
+  const latest = database.prepare(`select ${selected} from traces order by rowid desc limit ?`);
+  const one = database.prepare(`select ${selected}, detail from traces where id = ?`);
+  const write = database.transaction((row: Record<string, unknown>) => {
+    insert.run(row);
+    prune.run(keep);
+  });
+  return {
+    save: async (trace) => {
+      const detail = await promisify(deflate)(JSON.stringify(Detail.parse(trace)));
+      const summary = Object.fromEntries(summaryKeys.map((key) => [key, trace[key]]));
+      storing(path, () => write({ ...summary, detail }));
+    },
+    list: (limit) => storing(path, () => z.array(TraceSummary).parse(latest.all(limit))),
+    get: (id) => storing(path, () => {
+      const found = one.get(id);
+      if (found === undefined) return null;
+      const { detail, ...summary } = Row.parse(found);
+      return { ...summary, ...Detail.parse(JSON.parse(inflateSync(detail).toString("utf8"))) };
+    }),
+    close: () => database.close(),
+  };
+}
+
+/** Stands in for a store that could not be opened: requests are answered, and reading says what is wrong. */
+export function brokenStore(error: InfernoError): TraceStore {
+  const fail = (): never => {
+    throw error;
+  };
+  return { save: async () => fail(), list: fail, get: fail, close: () => {} };
+}
+
+function storing<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InfernoError("store_failed", `The trace store ${path} failed: ${reason}.`, { cause });
+  }
+}

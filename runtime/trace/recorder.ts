@@ -1,0 +1,156 @@
+import type { Clock } from "../../base/clock.ts";
+import type { ErrorCode } from "../../protocol/errors.ts";
+import { spanTable, type SpanAttributes, type SpanName, type Trace, type TraceSummary } from "../../protocol/trace.ts";
+import type { SpanRecord } from "../host/messages.ts";
+
+export interface TraceStart {
+  readonly id: string;
+  readonly model: string;
+  readonly route: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** On the clock: when the request's last byte had been read. */
+  readonly startUs: number;
+  readonly clock: Clock;
+  /** Record prompt and completion. */
+  readonly text: boolean;
+}
+
+/**
+ * Builds one request's trace. A cursor moves along the critical path: every leaf starts where the one before ended, in this process and,
+ * handed over by `dispatch` and `return`, in the model host; so the leaves add up to the whole.
+ */
+export class TraceRecorder {
+  readonly #start: TraceStart;
+  readonly #spans: SpanRecord[] = [];
+  #cursorUs: number;
+  #endUs: number | null = null;
+  #firstTextUs: number | null = null;
+  #status: TraceSummary["status"] = "running";
+  #errorCode: ErrorCode | null = null;
+  #prompt: string | null = null;
+  #completion: string[] = [];
+  #promptTokens = 0;
+  #completionTokens = 0;
+  /** When the first and the last token were chosen, and how many were. */
+  readonly #sampled = { firstUs: 0, lastUs: 0, count: 0 };
+  parameters: Readonly<Record<string, unknown>> = {};
+  engine: Trace["engine"] = null;
+
+  constructor(start: TraceStart) {
+    this.#start = start;
+    this.#cursorUs = start.startUs;
+  }
+
+  get id(): string {
+    return this.#start.id;
+  }
+
+  get model(): string {
+    return this.#start.model;
+  }
+
+  get route(): string {
+    return this.#start.route;
+  }
+
+  /** Everything on the critical path up to now was `name`. Returns the time, for whoever goes on from there. */
+  mark(name: SpanName, attributes?: SpanAttributes): number {
+    const endUs = Math.max(this.#cursorUs, this.#start.clock.nowUs());
+    this.#spans.push({ name, startUs: this.#cursorUs, endUs, attributes });
+    this.#cursorUs = endUs;
+    return endUs;
+  }
+
+  /** Something that ran beside the critical path. */
+  beside(name: SpanName, startUs: number, attributes?: SpanAttributes): void {
+    this.#spans.push({ name, startUs, endUs: this.#start.clock.nowUs(), attributes });
+  }
+
+  /** Takes the model host's spans in. */
+  host(spans: readonly SpanRecord[]): void {
+    for (const span of spans) {
+      this.#spans.push(span);
+      if (spanTable[span.name].kind === "leaf") this.#cursorUs = Math.max(this.#cursorUs, span.endUs);
+      if (span.name !== "sample") continue;
+      if (this.#sampled.count === 0) this.#sampled.firstUs = span.endUs;
+      this.#sampled.lastUs = span.endUs;
+      this.#sampled.count += 1;
+    }
+  }
+
+  prompt(text: string, tokens: number): void {
+    this.#promptTokens = tokens;
+    if (this.#start.text) this.#prompt = text;
+  }
+
+  text(text: string, tokens: number): void {
+    this.#completionTokens += tokens;
+    if (this.#start.text) this.#completion.push(text);
+  }
+
+  /** The first text has gone to the client; later calls change nothing. */
+  firstText(): void {
+    this.#firstTextUs ??= this.#start.clock.nowUs();
+  }
+
+  /** The count of the host wins: tokens that show no text (an end token, a held-back half character) belong to it. */
+  completionTokens(tokens: number): void {
+    this.#completionTokens = tokens;
+  }
+
+  /** How the request ends; the first call counts. */
+  outcome(status: "ok" | "error" | "cancelled", errorCode: ErrorCode | null = null): void {
+    if (this.#status !== "running") return;
+    this.#status = status;
+    this.#errorCode = errorCode;
+  }
+
+  /** The last byte has been written (or the connection is gone): closes the root. */
+  end(): void {
+    if (this.#endUs === null) this.#endUs = this.mark("respond");
+  }
+
+  /** What the answer itself reports, while the request still runs. */
+  get timings(): { ttftUs: number | null; promptUs: number; predictedUs: number; tokensPerSecond: number | null; promptTokens: number; completionTokens: number } {
+    const prefill = this.#spans.filter(({ name }) => name === "prefill");
+    const { firstUs, lastUs, count } = this.#sampled;
+    const predictedUs = lastUs - firstUs;
+    return {
+      ttftUs: this.#firstTextUs === null ? null : this.#firstTextUs - this.#start.startUs,
+      promptUs: prefill.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0),
+      predictedUs,
+      tokensPerSecond: count < 2 || predictedUs <= 0 ? null : ((count - 1) * 1e6) / predictedUs,
+      promptTokens: this.#promptTokens,
+      completionTokens: this.#completionTokens,
+    };
+  }
+
+  summary(): TraceSummary {
+    const { id, model, route, startedAt, startUs, clock } = this.#start;
+    const { ttftUs, tokensPerSecond, promptTokens, completionTokens } = this.timings;
+    return {
+      id, model, route, startedAt, status: this.#status, errorCode: this.#errorCode,
+      durationUs: (this.#endUs ?? clock.nowUs()) - startUs,
+      promptTokens, completionTokens, ttftUs, tokensPerSecond,
+    };
+  }
+
+  toTrace(): Trace {
+    const summary = this.summary();
+    const root = { id: "0", parentId: null, name: "request", startUs: 0, durationUs: summary.durationUs, attributes: {} };
+    const inOrder = this.#spans.toSorted((a, b) => a.startUs - b.startUs);
+    const children = inOrder.map(({ name, startUs, endUs, attributes }, index) => ({
+      id: String(index + 1), parentId: "0", name,
+      startUs: startUs - this.#start.startUs, durationUs: Math.max(0, endUs - startUs), attributes: attributes ?? {},
+    }));
+    return {
+      ...summary,
+      prompt: this.#prompt,
+      completion: this.#start.text ? this.#completion.join("") : null,
+      parameters: { ...this.parameters },
+      engine: this.engine,
+      spans: [root, ...children],
+    };
+  }
+}
