@@ -1,9 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { chromium, type Browser } from "playwright-core";
 import { packageRoot } from "../../base/package-root.ts";
 import { builtFolder } from "./built-folder.ts";
@@ -65,8 +64,8 @@ async function packagedChromium(): Promise<ChromiumInstall> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error("No Chromium found: install Chrome or Chromium, or set INFERNO_CHROMIUM to its executable");
   }
-  const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
-  const manifest: unknown = JSON.parse(await readFile(join(packageRoot(dirname(entry)), "package.json"), "utf8"));
+  const entry = import.meta.resolve("@sparticuz/chromium");
+  const manifest: unknown = JSON.parse(await readFile(join(packageRoot(dirname(fileURLToPath(entry))), "package.json"), "utf8"));
   const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
   const home = join(packageRoot(import.meta.dirname), ".vscode-test", `chromium-${version}`);
   const folder = await builtFolder(home, "unpacked with libraries and font, 1", async (staging) => {
@@ -85,7 +84,7 @@ async function packagedChromium(): Promise<ChromiumInstall> {
 
 /** In a child, because the package unpacks into the temporary folder and takes the NSS libraries only where it sees AWS Lambda. */
 async function unpack(entry: string, staging: string): Promise<void> {
-  const script = `const { default: chromium } = await import(${JSON.stringify(pathToFileURL(entry).href)}); await chromium.executablePath();`;
+  const script = `const { default: chromium } = await import(${JSON.stringify(entry)}); await chromium.executablePath();`;
   await runToEnd(process.execPath, ["--input-type=module", "--eval", script], {
     env: { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" },
   });

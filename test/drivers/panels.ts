@@ -1,4 +1,5 @@
 import type { Frame, Locator } from "playwright-core";
+import { axisHeight, rowHeight } from "../../webviews/flame/draw.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** The Playground as a person sees it: by role and label, which are also what a screen reader gets. */
@@ -37,21 +38,20 @@ export class FlamePanel {
     return this.frame.locator("canvas#graph");
   }
 
-  /** Clicks the graph at a share of its width and height. */
-  async clickAt(x: number, y: number): Promise<void> {
+  /** Clicks the graph in a row (0 is the request itself) at a share of its width. */
+  async clickSpan(row: number, share: number): Promise<void> {
     const box = await this.graph().boundingBox();
     if (box === null) throw new Error("The graph is not on the screen");
-    await this.graph().click({ position: { x: box.width * x, y: box.height * y } });
+    await this.graph().click({ position: { x: box.width * share, y: axisHeight + (row + 0.5) * rowHeight } });
   }
 
-  /** Name of the selected span, or undefined while nothing is selected. */
-  async selected(): Promise<string | undefined> {
-    const heading = this.frame.locator("aside.details h2");
-    return (await heading.count()) === 0 ? undefined : (await heading.innerText()).trim();
+  /** The selected span's name, in its details. */
+  selected(): Locator {
+    return this.details().getByRole("heading");
   }
 
-  async showTab(name: string): Promise<void> {
-    await this.frame.getByRole("tab", { name }).click();
+  details(): Locator {
+    return this.frame.getByRole("complementary");
   }
 }
 
