@@ -82,6 +82,6 @@ export interface LoadOptions {
   readonly threads?: number | undefined;
   /** Layers to put on a GPU; 0 keeps all on the CPU. */
   readonly gpuLayers: number;
-  /** Called with 0…1 while weights load. */
-  readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** Called with 0…1 while weights load, and before that, with a phase, while a remote `path` is downloaded. */
+  readonly onProgress?: ((fraction: number, phase?: "download") => void) | undefined;
 }

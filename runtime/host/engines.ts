@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { unreachable } from "../../base/assert.ts";
 import type { LoadBackend } from "../backends/backend.ts";
+import { homePaths } from "../home/home.ts";
 import type { EngineName } from "./messages.ts";
 
 export interface EngineEnvironment {
@@ -13,10 +14,22 @@ export interface EngineEnvironment {
 export async function importEngine(engine: EngineName, environment: EngineEnvironment): Promise<LoadBackend> {
   switch (engine) {
     case "llama":
-      return (await import("../backends/llama/index.ts")).loadLlama(environment);
+      return withDownload((await import("../backends/llama/index.ts")).loadLlama(environment), homePaths(environment.home).models);
     case "fake":
       return (await import("../backends/fake/index.ts")).loadFake;
     default:
       return unreachable(engine);
   }
+}
+
+/** Fetches a remote model into the folder first, unless it is there already. */
+function withDownload(load: LoadBackend, folder: string): LoadBackend {
+  return async (options) => {
+    if (!options.path.startsWith("hf:")) return await load(options);
+    const { downloadModel } = await import("../backends/llama/download.ts");
+    const path = await downloadModel(options.path, folder, {
+      onProgress: ({ downloadedBytes, totalBytes }) => options.onProgress?.(downloadedBytes / Math.max(1, totalBytes), "download"),
+    });
+    return await load({ ...options, path });
+  };
 }

@@ -90,11 +90,11 @@ async function loadModel(options: ServeModelOptions, message: Extract<ToHost, { 
   const startUs = clock.nowUs();
   const loadBackend = await options.importEngine(message.engine, { clock, home: message.home });
   let percent = -1;
-  const onProgress = (fraction: number): void => {
+  const onProgress = (fraction: number, phase?: "download"): void => {
     // Engines report every tensor, hundreds of them.
     if (Math.floor(fraction * 100) === percent) return;
     percent = Math.floor(fraction * 100);
-    channel.send({ type: "progress", fraction });
+    channel.send({ type: "progress", fraction, ...(phase && { phase }) });
   };
   const backend: Backend = await loadBackend({ ...message.options, onProgress });
   const host = new ModelHost({ backend, clock, now, policy: firstComeFirstServed, emit: (id, event) => channel.send({ type: "event", id, event }) });
