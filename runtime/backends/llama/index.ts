@@ -11,6 +11,7 @@ import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
 import { checkGenerates, chooseContext, createContext, loadModel } from "./model.ts";
 import { findLibraryFolder } from "./native/folder.ts";
+import { GGML_MAX_N_THREADS } from "./native/llama.generated.ts";
 import { openLibrary, type Library } from "./native/library.ts";
 import { defaultThreads, linuxSiblings } from "./threads.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -35,6 +36,13 @@ export function loadLlama({ clock, home }: LlamaEnvironment): LoadBackend {
   return async (options) => load(libraryFor(options.gpuLayers > 0), clock, options);
 }
 
+function chooseThreads(asked: number | undefined): number {
+  const { platform, arch } = process;
+  const threads = asked ?? defaultThreads({ platform, arch, available: availableParallelism(), siblingsOf: linuxSiblings });
+  // ggml ends the process when asked for more.
+  return Math.min(Math.max(1, threads), GGML_MAX_N_THREADS);
+}
+
 function load(library: Library, clock: Clock, options: LoadOptions): LlamaBackend {
   const { binding } = library;
   const { path, parallel, gpuLayers } = options;
@@ -47,9 +55,7 @@ function load(library: Library, clock: Clock, options: LoadOptions): LlamaBacken
     const vocabulary = new Vocabulary(binding, model);
     const info = readModelInfo(library, model, vocabulary, path);
     const context = chooseContext(path, options.context, info.trainedContext);
-    const threads = options.threads ?? defaultThreads({
-      platform: process.platform, arch: process.arch, available: availableParallelism(), siblingsOf: linuxSiblings,
-    });
+    const threads = chooseThreads(options.threads);
     const threadpool = library.createThreadpool(threads);
     resources.add(toDisposable(() => threadpool.free()));
     const native = createContext(library, model, threadpool, { context, parallel, batch: options.batch, threads, gpuLayers, path });

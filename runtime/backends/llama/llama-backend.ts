@@ -6,7 +6,7 @@ import type { Backend, BackendCapacity, BatchItem, SampledToken, StepReport, Ste
 import { Batch } from "./batch.ts";
 import { decodeError } from "./decode-error.ts";
 import { tokenLogprobs } from "./logprobs.ts";
-import { readLogits } from "./model.ts";
+import { logitsReader } from "./model.ts";
 import type { Library } from "./native/library.ts";
 import type { Pointer } from "./native/llama.generated.ts";
 import { createSampler } from "./samplers.ts";
@@ -39,6 +39,7 @@ export class LlamaBackend implements Backend {
   readonly #parts: LlamaParts;
   readonly #memory: Pointer;
   readonly #batch: Batch;
+  readonly #readLogits: (row: number) => Float32Array;
   readonly #sequences = new Map<number, Sequence>();
 
   constructor(parts: LlamaParts) {
@@ -47,6 +48,7 @@ export class LlamaBackend implements Backend {
     this.capacity = parts.capacity;
     this.#memory = parts.library.binding.llama_get_memory(parts.context);
     this.#batch = new Batch(parts.capacity.batch, parts.capacity.sequences);
+    this.#readLogits = logitsReader(parts.library, parts.context, parts.vocabulary.size);
     parts.resources.add(toDisposable(() => this.#batch.dispose()));
   }
 
@@ -114,6 +116,6 @@ export class LlamaBackend implements Backend {
     const id = library.binding.llama_sampler_sample(open.sampler, context, row);
     const isEnd = vocabulary.isEnd(id);
     if (open.topLogprobs === null) return { id, isEnd };
-    return { id, isEnd, ...tokenLogprobs(readLogits(library, context, row, vocabulary.size), id, open.topLogprobs) };
+    return { id, isEnd, ...tokenLogprobs(this.#readLogits(row), id, open.topLogprobs) };
   }
 }

@@ -83,10 +83,11 @@ export function checkGenerates({ binding }: Library, model: Pointer, path: strin
   if (!binding.llama_model_has_decoder(model)) throw refuse("it has no decoder");
 }
 
-/** A copy of the logits of one row of the last batch. */
-export function readLogits({ binding }: Library, context: Pointer, row: number, vocabulary: number): Float32Array {
-  // A view without a copy is not possible everywhere: Electron forbids memory from outside.
-  return decode(binding.llama_get_logits_ith(context, row), array("float", vocabulary, "Typed")) as Float32Array;
+/** Reads a copy of the logits of one row of the last batch. */
+export function logitsReader({ binding }: Library, context: Pointer, vocabulary: number): (row: number) => Float32Array {
+  // Once for all tokens: koffi keeps every type that is made. A view without a copy is not possible everywhere, Electron forbids it.
+  const type = array("float", vocabulary, "Typed");
+  return (row) => decode(binding.llama_get_logits_ith(context, row), type) as Float32Array;
 }
 
 /**

@@ -10,8 +10,9 @@ export type Memory = Pointer | ArrayBufferView;
 /** A 64-bit integer: a number while it is exact. */
 export type Wide = number | bigint;
 
-export const LLAMA_MAX_LAYERS = 512;
+export const GGML_MAX_N_THREADS = 512;
 export const LLAMA_DEFAULT_SEED = 4294967295;
+export const LLAMA_MAX_LAYERS = 512;
 
 export const ggml_backend_dev_type = {
   GGML_BACKEND_DEVICE_TYPE_CPU: 0, GGML_BACKEND_DEVICE_TYPE_GPU: 1, GGML_BACKEND_DEVICE_TYPE_IGPU: 2,
@@ -163,10 +164,8 @@ export interface Binding {
   readonly llama_token_to_piece: (vocab: Memory, token: number, buf: Memory, length: number, lstrip: number, special: boolean) => number;
   readonly llama_init_from_model: (model: Memory, params: llama_context_params) => Pointer;
   readonly llama_free: (ctx: Memory) => void;
-  readonly llama_n_ctx: (ctx: Memory) => number;
   readonly llama_n_batch: (ctx: Memory) => number;
   readonly llama_attach_threadpool: (ctx: Memory, threadpool: Memory, threadpool_batch: Memory) => void;
-  readonly llama_detach_threadpool: (ctx: Memory) => void;
   readonly llama_get_memory: (ctx: Memory) => Pointer;
   readonly llama_memory_seq_rm: (mem: Memory, seq_id: number, p0: number, p1: number) => boolean;
   readonly llama_decode: (ctx: Memory, batch: llama_batch) => number;
@@ -184,9 +183,7 @@ export interface Binding {
   readonly llama_sampler_free: (smpl: Memory) => void;
   readonly ggml_backend_load_all_from_path: (dir_path: string | null) => void;
   readonly ggml_backend_dev_count: () => Wide;
-  readonly ggml_backend_dev_get: (index: Wide) => Pointer;
   readonly ggml_backend_dev_by_type: (type: number) => Pointer;
-  readonly ggml_backend_dev_type: (device: Memory) => number;
   readonly ggml_backend_dev_backend_reg: (device: Memory) => Pointer;
   readonly ggml_backend_reg_get_proc_address: (reg: Memory, name: string | null) => Pointer;
   readonly ggml_threadpool_params_init: (p: Memory, n_threads: number) => void;
@@ -323,10 +320,8 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_token_to_piece: llama.func("llama_token_to_piece", "int32_t", ["void *", "int32_t", "void *", "int32_t", "int32_t", "bool"]),
     llama_init_from_model: llama.func("llama_init_from_model", "void *", ["void *", llama_context_params]),
     llama_free: llama.func("llama_free", "void", ["void *"]),
-    llama_n_ctx: llama.func("llama_n_ctx", "uint32_t", ["void *"]),
     llama_n_batch: llama.func("llama_n_batch", "uint32_t", ["void *"]),
     llama_attach_threadpool: llama.func("llama_attach_threadpool", "void", ["void *", "void *", "void *"]),
-    llama_detach_threadpool: llama.func("llama_detach_threadpool", "void", ["void *"]),
     llama_get_memory: llama.func("llama_get_memory", "void *", ["void *"]),
     llama_memory_seq_rm: llama.func("llama_memory_seq_rm", "bool", ["void *", "int32_t", "int32_t", "int32_t"]),
     llama_decode: llama.func("llama_decode", "int32_t", ["void *", llama_batch]),
@@ -344,9 +339,7 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_sampler_free: llama.func("llama_sampler_free", "void", ["void *"]),
     ggml_backend_load_all_from_path: ggml.func("ggml_backend_load_all_from_path", "void", ["const char *"]),
     ggml_backend_dev_count: ggml.func("ggml_backend_dev_count", "size_t", []),
-    ggml_backend_dev_get: ggml.func("ggml_backend_dev_get", "void *", ["size_t"]),
     ggml_backend_dev_by_type: ggml.func("ggml_backend_dev_by_type", "void *", ["int"]),
-    ggml_backend_dev_type: ggmlBase.func("ggml_backend_dev_type", "int", ["void *"]),
     ggml_backend_dev_backend_reg: ggmlBase.func("ggml_backend_dev_backend_reg", "void *", ["void *"]),
     ggml_backend_reg_get_proc_address: ggmlBase.func("ggml_backend_reg_get_proc_address", "void *", ["void *", "const char *"]),
     ggml_threadpool_params_init: ggmlBase.func("ggml_threadpool_params_init", "void", ["void *", "int"]),
