@@ -1,0 +1,74 @@
+import type { Frame, Locator } from "playwright-core";
+import { axisHeight, rowHeight } from "../../webviews/flame/draw.ts";
+import { strings as flameStrings } from "../../webviews/flame/strings.ts";
+import { strings } from "../../webviews/playground/strings.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** The Playground as a person sees it: by role and label, which are also what a screen reader gets. */
+export class PlaygroundPanel {
+  readonly frame: Frame;
+
+  constructor(frame: Frame) {
+    this.frame = frame;
+  }
+
+  async ask(question: string): Promise<void> {
+    await this.frame.getByRole("textbox", { name: strings.message }).fill(question);
+    await this.frame.getByRole("button", { name: strings.send }).click();
+  }
+
+  /** The text of the latest answer once it is complete, and how often it was seen to grow on the way. */
+  async answerTo(question: string): Promise<{ text: string; growths: number }> {
+    const lengths = await this.frame.evaluateHandle(() => {
+      const seen = new Set<number>();
+      new MutationObserver(() => {
+        const text = [...document.querySelectorAll("article.answer")].at(-1)?.querySelector(".text")?.textContent ?? "";
+        if (text !== "") seen.add(text.length);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+      return seen;
+    });
+    await this.ask(question);
+    await this.traceButton(question).waitFor();
+    const growths = await lengths.evaluate((seen) => seen.size);
+    return { text: (await this.#exchange(question).locator(".answer .text").innerText()).trim(), growths };
+  }
+
+  /** Opens the answer's trace; there once the answer is complete. */
+  traceButton(question: string): Locator {
+    return this.#exchange(question).getByRole("button", { name: strings.openTrace });
+  }
+
+  #exchange(question: string): Locator {
+    return this.frame.getByRole("listitem").filter({ hasText: question }).last();
+  }
+}
+
+/** The Flame panel. */
+export class FlamePanel {
+  readonly frame: Frame;
+
+  constructor(frame: Frame) {
+    this.frame = frame;
+  }
+
+  graph(): Locator {
+    return this.frame.locator("canvas#graph");
+  }
+
+  /** Clicks the graph in a row (0 is the request itself) at a share of its width. */
+  async clickSpan(row: number, share: number): Promise<void> {
+    const box = await this.graph().boundingBox();
+    if (box === null) throw new Error("The graph is not on the screen");
+    await this.graph().click({ position: { x: box.width * share, y: axisHeight + (row + 0.5) * rowHeight } });
+  }
+
+  /** What the panel says of the selected span. */
+  details(): Locator {
+    return this.frame.getByRole("complementary", { name: flameStrings.span });
+  }
+}
+
+export const playground = async (editor: Workbench): Promise<PlaygroundPanel> =>
+  new PlaygroundPanel(await editor.webviewTitled(/Playground/));
+
+export const flame = async (editor: Workbench): Promise<FlamePanel> => new FlamePanel(await editor.webviewTitled(/Flame/));
