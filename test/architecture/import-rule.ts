@@ -43,6 +43,11 @@ const owners: Readonly<Record<string, readonly string[]>> = {
 const portable = ["base/", "protocol/", "server/features/", "webviews/"];
 const portableExceptions = ["base/system-clock.ts", "base/package-root.ts", "protocol/emit/"];
 
+/** The stages of a request. One knows only the type of another, so that each can be tested alone and replaced. */
+const stages = ["http", "access", "routing", "queue", "host", "template", "scheduler", "backends", "stream", "trace", "store"];
+/** Files that put stages together: the gateway's half is pipeline.ts (in no stage), the model host's half is these. */
+const composers = ["runtime/host/serve-model.ts", "runtime/host/engines.ts", "runtime/host/prepare.ts", "runtime/host/answer.ts"];
+
 /** Debt, by name: `file -> specifier`. Empty is the aim; nothing is added without a reason beside it. */
 const knownDebt: ReadonlySet<string> = new Set<string>([]);
 
@@ -53,11 +58,11 @@ const roomOf = (path: string): Room | undefined => rooms.find((room) => path.sta
 const packageOf = (specifier: string): string => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 
 /** What is wrong with one import of one file; null when nothing is. */
-export function violation(file: string, { specifier }: Import): string | null {
+export function violation(file: string, { specifier, typeOnly }: Import): string | null {
   if (knownDebt.has(`${file} -> ${specifier}`)) return null;
   const from = roomOf(file);
   if (from === undefined) return `${file} is in no room`;
-  if (specifier.startsWith(".")) return relativeViolation(file, from, specifier);
+  if (specifier.startsWith(".")) return relativeViolation(file, from, specifier) ?? (typeOnly ? null : stageViolation(file, specifier));
   if (isBuiltin(specifier)) {
     const portableFile = startsWithAny(file, portable) && !startsWithAny(file, portableExceptions);
     if (portableFile) return `${file} must run without Node, but imports ${specifier}`;
@@ -68,8 +73,17 @@ export function violation(file: string, { specifier }: Import): string | null {
   return `${file} imports ${specifier}, which only ${owned.join(", ")} may`;
 }
 
+const targetOf = (file: string, specifier: string): string => posix.normalize(posix.join(posix.dirname(file), specifier));
+const stageOf = (path: string): string | undefined => stages.find((stage) => path.startsWith(`runtime/${stage}/`));
+
+function stageViolation(file: string, specifier: string): string | null {
+  const [from, to] = [stageOf(file), stageOf(targetOf(file, specifier))];
+  if (from === undefined || to === undefined || from === to || composers.includes(file)) return null;
+  return `${file}: the stage ${from} may import only types of the stage ${to} (${specifier})`;
+}
+
 function relativeViolation(file: string, from: Room, specifier: string): string | null {
-  const target = posix.normalize(posix.join(posix.dirname(file), specifier));
+  const target = targetOf(file, specifier);
   // package.json is data that any room may read.
   if (target === "package.json") return null;
   const to = roomOf(target);

@@ -29,6 +29,7 @@ describe("the import rule", () => {
     ["panels run without Node", "webviews/flame/main.tsx", 'import { join } from "node:path";'],
     ["so does the contract", "protocol/client/client.ts", 'import { request } from "node:http";'],
     ["builtins are named as such", "runtime/cli/main.ts", 'import fs from "fs";'],
+    ["a stage does not construct the next", "runtime/http/server.ts", 'import { Router } from "../routing/router.ts";'],
     ["a file outside every room is not ours", "runtime/cli/main.ts", 'import x from "../../../elsewhere/x.ts";'],
   ];
   for (const [why, file, text] of wrong) {
@@ -40,6 +41,8 @@ describe("the import rule", () => {
   test("allows what the rule allows", () => {
     assert.deepEqual(check("runtime/http/server.ts", 'import fastify from "fastify";\nimport { ok } from "../../base/result.ts";'), []);
     assert.deepEqual(check("extension/main.ts", 'import * as vscode from "vscode";\nimport { join } from "node:path";'), []);
+    assert.deepEqual(check("runtime/http/server.ts", 'import type { Router } from "../routing/router.ts";'), []);
+    assert.deepEqual(check("runtime/pipeline.ts", 'import { Router } from "./routing/router.ts";'), []);
     assert.deepEqual(check("base/package-root.ts", 'import { existsSync } from "node:fs";'), []);
   });
 });
