@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import type { Clock } from "../base/clock.ts";
 import type { InfernoError } from "../protocol/errors.ts";
 import { Access } from "./access/access.ts";
@@ -7,7 +6,7 @@ import type { SpawnHost } from "./host/process.ts";
 import { HostSupervisor } from "./host/supervisor.ts";
 import { Metrics } from "./http/metrics.ts";
 import type { DaemonControl } from "./http/routes/daemon.ts";
-import { createHttpServer } from "./http/server.ts";
+import { createHttpServer, type HttpServer } from "./http/server.ts";
 import type { SseOptions } from "./http/sse.ts";
 import { RequestQueue } from "./queue/queue.ts";
 import { ModelRuntime } from "./routing/model-runtime.ts";
@@ -31,7 +30,7 @@ export interface GatewayDeps {
 }
 
 export interface Gateway {
-  readonly http: FastifyInstance;
+  readonly http: HttpServer;
   readonly router: Router;
   readonly traces: TraceLog;
 }

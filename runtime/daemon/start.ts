@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { packageRoot } from "../../base/package-root.ts";
 import { systemClock } from "../../base/system-clock.ts";
@@ -12,6 +11,7 @@ import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { ModelRegistry } from "../config/registry.ts";
 import { homePaths, openHome, unwritable } from "../home/home.ts";
 import { hostSpawner } from "../host/process.ts";
+import type { HttpServer } from "../http/server.ts";
 import { createGateway } from "../pipeline.ts";
 import { brokenStore, openTraceStore, type TraceStore } from "../store/trace-store.ts";
 import { takeLock } from "./lock.ts";
@@ -124,7 +124,7 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
   }
 }
 
-async function listen(http: FastifyInstance, host: string, port: number): Promise<string> {
+async function listen(http: HttpServer, host: string, port: number): Promise<string> {
   try {
     await http.listen({ host, port });
   } catch (cause) {

@@ -20,11 +20,14 @@ export interface HttpDeps extends GenerateDeps {
   readonly onServerError: (error: InfernoError) => void;
 }
 
+/** The only name by which other rooms know the HTTP framework. */
+export type HttpServer = FastifyInstance;
+
 /** Room for a prompt of some million tokens; more is a mistake. */
 const bodyLimit = 16 * 1024 * 1024;
 
 /** The HTTP server with all routes of the contract; the caller lets it listen. */
-export async function createHttpServer(deps: HttpDeps): Promise<FastifyInstance> {
+export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   const { access, control } = deps;
   // On close, connections that wait for a next request are not waited for.
   const app = Fastify({ bodyLimit, forceCloseConnections: "idle", routerOptions: { ignoreTrailingSlash: false } });
