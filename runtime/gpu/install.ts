@@ -65,8 +65,8 @@ async function check(modules: string, { name, version, integrity }: PlannedPacka
   }
   const found = readVersion(join(folder, "package.json"));
   if (found !== version) throw new InfernoError("install_failed", `The package fetched for ${name} is version ${found}, not ${version}.`);
-  const files = await readdir(join(folder, "bins"), { recursive: true }).catch(() => []);
-  if (files.length === 0) throw new InfernoError("install_failed", `The package fetched for ${name} holds no library (no files under bins/).`);
+  const entries = await readdir(join(folder, "bins"), { recursive: true, withFileTypes: true }).catch(() => []);
+  if (!entries.some((entry) => entry.isFile())) throw new InfernoError("install_failed", `The package fetched for ${name} holds no library (no files under bins/).`);
 }
 
 async function moveIn(from: string, scope: string, name: string, staging: string): Promise<void> {

@@ -9,12 +9,8 @@ const NpmError = z.object({ error: z.object({ code: z.string().nullish(), summar
 
 export function systemNpm(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): Npm {
   return async (args, { cwd, signal }) => {
-    const windows = platform === "win32";
-    // On Windows npm is a batch file, which only a shell starts; the arguments are names, versions and folders of ours.
-    const child = windows
-      ? spawn("npm.cmd", args.map((arg) => `"${arg}"`), { cwd, env, shell: true, stdio: ["ignore", "pipe", "pipe"], windowsHide: true })
-      : spawn("npm", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    const kill = (): void => void child.kill("SIGTERM");
+    const child = startNpm(platform, args, { cwd, env });
+    const kill = (): void => killTree(platform, child.pid);
     signal.addEventListener("abort", kill);
     let stdout = "";
     let stderr = "";
@@ -40,6 +36,28 @@ export function systemNpm(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): Np
       signal.removeEventListener("abort", kill);
     }
   };
+}
+
+function startNpm(platform: NodeJS.Platform, args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
+  const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+  // On Windows npm is a batch file, which only a shell starts; the arguments are names, versions and folders of ours.
+  if (platform === "win32") return spawn("npm.cmd", args.map((arg) => `"${arg}"`), { ...options, stdio, shell: true, windowsHide: true });
+  // In a process group of its own, because `npm` is often a script that starts the real one: ending the script alone would end nothing.
+  return spawn("npm", args, { ...options, stdio, detached: true });
+}
+
+/** At once and for good: what npm leaves unfinished lies in a staging folder that is removed. */
+function killTree(platform: NodeJS.Platform, pid: number | undefined): void {
+  if (pid === undefined) return;
+  if (platform === "win32") {
+    spawn("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore", windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // ESRCH: it has ended by itself.
+  }
 }
 
 /** With `--json` npm explains itself on stdout; what went wrong before it read its options is on stderr. */
