@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
+import { jsonErrorOffset } from "./json-position.ts";
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -32,18 +33,15 @@ function firstBadByte(body: Buffer): number {
   return length;
 }
 
-/** Throws `invalid_json` with line and column. */
+/** Throws `invalid_json` with line and column: the engine's own message has a position in some cases only. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const [, position] = / at position (\d+)/.exec(reason) ?? [];
-    const offset = position === undefined ? text.length : Number(position);
+    const offset = jsonErrorOffset(text) ?? text.length;
     const before = text.slice(0, offset).split("\n");
     const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    // The engine's own place and its quotation of the body are left out: ours has both in one form.
-    const what = reason.replace(/,? ?(in JSON )?at position .*$/s, "").replace(/, ".*$/s, "");
+    const what = offset === text.length ? "it ends too early" : `unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0))}`;
     throw new InfernoError("invalid_json", `The body is not JSON: ${what} at ${place}.`, { cause });
   }
 }

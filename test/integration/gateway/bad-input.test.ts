@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { packageRoot } from "../../../base/package-root.ts";
+import { startTestDaemon, user, type TestDaemon } from "../../drivers/test-daemon.ts";
+
+const chat = "/v1/chat/completions";
+const ember = join(packageRoot(import.meta.dirname), "runtime", "models", "ember", "ember-q8_0.gguf");
+
+let gateway: TestDaemon;
+before(async () => {
+  gateway = await startTestDaemon({
+    yaml: {
+      models: {
+        echo: { source: "fake:echo", context: 64 },
+        plain: { source: "fake:echo", task: "completion" },
+        bare: { source: "fake:echo?template=none" },
+        missing: { source: "nowhere.gguf" },
+        folder: { source: "folder.gguf" },
+        truncated: { source: "truncated.gguf" },
+        corrupt: { source: "corrupt.gguf" },
+        text: { source: "text.gguf" },
+      },
+    },
+  });
+  const bytes = await readFile(ember);
+  await mkdir(join(gateway.home, "folder.gguf"));
+  await writeFile(join(gateway.home, "truncated.gguf"), bytes.subarray(0, bytes.length / 2));
+  await writeFile(join(gateway.home, "corrupt.gguf"), Buffer.concat([bytes.subarray(0, 24), Buffer.alloc(4096, 0xff), bytes.subarray(4120)]));
+  await writeFile(join(gateway.home, "text.gguf"), "I am no model.\n");
+});
+after(async () => await gateway[Symbol.asyncDispose]());
+
+const ask = (more: object) => ({ model: "echo", messages: [user("hello")], ...more });
+
+/** What is sent, and the status, code, `param` and a piece of the message that must come back. */
+const cases: readonly (readonly [string, unknown, number, string, string | null, RegExp])[] = [
+  ["an unknown model", ask({ model: "echoo" }), 404, "model_not_found", "model", /Did you mean "echo"/],
+  ["malformed JSON", '{"model": "echo",\n "messages": [,]}', 400, "invalid_json", null, /line 2, column 15/],
+  ["JSON that ends too early", '{"model": "echo"', 400, "invalid_json", null, /line 1, column 17/],
+  ["JSON that is no object", "[1]", 400, "invalid_request", null, /object/],
+  ["no body", "", 400, "invalid_request", "model", /string/],
+  ["bytes that are not UTF-8", Buffer.concat([Buffer.from('{"model": "'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), 400, "invalid_utf8", null, /byte 11 /],
+  ["a lone surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 400, "invalid_utf8", null, /byte 1 /],
+  ["a wrong type", ask({ temperature: "hot" }), 400, "invalid_request", "temperature", /number/],
+  ["no messages", ask({ messages: [] }), 400, "invalid_request", "messages", /./],
+  ["an unknown role", ask({ messages: [user("a"), { role: "wizard", content: "b" }] }), 400, "invalid_request", "messages.1.role", /./],
+  ["content of a wrong type", ask({ messages: [{ role: "user", content: 7 }] }), 400, "invalid_request", "messages.0.content", /string/],
+  ["an image", ask({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] }), 400, "invalid_request", "messages.0.content.0.type", /text/],
+  ["max_tokens 0", ask({ max_tokens: 0 }), 400, "invalid_request", "max_tokens", /1/],
+  ["negative max_tokens", ask({ max_tokens: -5 }), 400, "invalid_request", "max_tokens", /1/],
+  ["a fraction as max_tokens", ask({ max_tokens: 1.5 }), 400, "invalid_request", "max_tokens", /int/],
+  ["a temperature out of range", ask({ temperature: 9 }), 400, "invalid_request", "temperature", /2/],
+  ["an empty stop text", ask({ stop: "" }), 400, "invalid_request", "stop", /./],
+  ["top_logprobs without logprobs", ask({ top_logprobs: 3 }), 400, "invalid_request", "top_logprobs", /logprobs/],
+  ["a prompt longer than the context", ask({ messages: [user("word ".repeat(500))] }), 400, "context_length_exceeded", "messages", /64/],
+  ["a model for another task", ask({ model: "plain" }), 400, "model_task_mismatch", "model", /completion/],
+  ["a model without template", ask({ model: "bare" }), 400, "template_missing", "messages", /template/],
+  ["a missing model file", ask({ model: "missing" }), 404, "model_file_missing", null, /nowhere\.gguf/],
+  ["a folder as model", ask({ model: "folder" }), 404, "model_file_missing", null, /folder\.gguf/],
+  ["a truncated GGUF", ask({ model: "truncated" }), 422, "model_file_invalid", null, /truncated\.gguf/],
+  ["a corrupt GGUF", ask({ model: "corrupt" }), 422, "model_file_invalid", null, /corrupt\.gguf/],
+  ["a text file as model", ask({ model: "text" }), 422, "model_file_invalid", null, /text\.gguf/],
+  ["several answers", ask({ n: 2 }), 400, "unsupported_parameter", "n", /2/],
+  ["a JSON response format", ask({ response_format: { type: "json_object" } }), 400, "unsupported_parameter", "response_format", /json_object/],
+  ["a frequency penalty", ask({ frequency_penalty: 0.5 }), 400, "unsupported_parameter", "frequency_penalty", /0\.5/],
+  ["a logit bias", ask({ logit_bias: { 5: -100 } }), 400, "unsupported_parameter", "logit_bias", /-100/],
+  ["a required tool choice", ask({ tool_choice: "required" }), 400, "unsupported_parameter", "tool_choice", /required/],
+];
+
+describe("bad input gets a typed error", () => {
+  for (const [what, body, status, code, param, message] of cases) {
+    for (const stream of [false, true]) {
+      // A stream that has not begun answers with an ordinary HTTP error too.
+      if (stream && (typeof body !== "object" || body instanceof Uint8Array)) continue;
+      it(`${what}${stream ? ", streaming" : ""}`, async () => {
+        const answer = await gateway.send(chat, { body: stream ? { ...(body as object), stream } : body });
+        const { error } = answer;
+        assert.deepEqual({ status: answer.status, code: error.code, param: error.param }, { status, code, param });
+        assert.match(error.message, message);
+        assert.notEqual(error.hint, "");
+        assert.match(error.type, /_error$/);
+      });
+    }
+  }
+
+  it("a body that is too large", async () => {
+    const answer = await gateway.send(chat, { body: ask({ messages: [user("x".repeat(17 * 1024 * 1024))] }) });
+    assert.deepEqual([answer.status, answer.error.code], [413, "body_too_large"]);
+  });
+
+  it("a body that is not declared as JSON", async () => {
+    const answer = await gateway.send(chat, { body: "model=echo", headers: { "content-type": "application/x-www-form-urlencoded" } });
+    assert.deepEqual([answer.status, answer.error.code], [415, "unsupported_media_type"]);
+  });
+
+  it("an unknown path, and a path with another method", async () => {
+    const unknown = await gateway.send("/v1/embeddings", { body: {} });
+    assert.deepEqual([unknown.status, unknown.error.code], [404, "route_not_found"]);
+    const method = await gateway.send(chat, { method: "GET" });
+    assert.deepEqual([method.status, method.error.code, method.headers.get("allow")], [405, "method_not_allowed", "POST"]);
+    const trace = await gateway.send("/api/v1/traces/some", { method: "POST", body: {} });
+    assert.deepEqual([trace.status, trace.headers.get("allow")], [405, "GET"]);
+  });
+
+  it("an unknown trace, and a limit that is none", async () => {
+    const unknown = await gateway.send("/api/v1/traces/none", { method: "GET" });
+    assert.deepEqual([unknown.status, unknown.error.code], [404, "trace_not_found"]);
+    const limit = await gateway.send("/api/v1/traces?limit=0", { method: "GET" });
+    assert.deepEqual([limit.status, limit.error.code, limit.error.param], [400, "invalid_request", "limit"]);
+  });
+
+  it("parameters without effect are ignored", async () => {
+    const harmless = { n: 1, user: "me", metadata: { a: "b" }, frequency_penalty: 0, presence_penalty: null, logit_bias: {}, response_format: { type: "text" }, tool_choice: "auto", store: false, whatever: 1 };
+    const answer = await gateway.send(chat, { body: ask(harmless) });
+    assert.equal(answer.status, 200, answer.text);
+  });
+
+  it("the daemon has survived all of it", async () => {
+    const answer = await gateway.client.call("chatCompletions", { body: { model: "echo", messages: [user("still here")] } });
+    assert.equal(answer.choices[0]?.message.content, "still here");
+  });
+});
+
+describe("after a model file was corrected", () => {
+  it("the next request loads it", async () => {
+    await copyFile(ember, join(gateway.home, "nowhere.gguf"));
+    const answer = await gateway.client.call("chatCompletions", { body: { model: "missing", max_tokens: 2, messages: [user("What is 1 + 1?")] } });
+    assert.ok(answer.usage.completion_tokens >= 1);
+  });
+});
