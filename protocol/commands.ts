@@ -23,6 +23,7 @@ export const commandTable = {
   "inferno.showProfile": { title: "Show Profile of the Latest Request", icon: "$(flame)", palette: true, menus: [{ menu: "view/title", when: "view == inferno.traces", group: "navigation@1" }] },
   "inferno.doctor": { title: "Run Doctor", icon: "$(pulse)", palette: true },
   "inferno.showLog": { title: "Show Log", icon: "$(output)", palette: true },
+  "inferno.showActions": { title: "Show Actions", icon: "$(list-unordered)", palette: true },
   "inferno.refreshModels": { title: "Refresh Models", icon: "$(refresh)", palette: false, menus: [{ menu: "view/title", when: "view == inferno.models", group: "navigation@2" }] },
   "inferno.refreshTraces": { title: "Refresh Traces", icon: "$(refresh)", palette: false, menus: [{ menu: "view/title", when: "view == inferno.traces", group: "navigation@2" }] },
   "inferno.loadModel": { title: "Load Model", icon: "$(arrow-circle-up)", palette: false, menus: [modelItem("unloaded", "inline@2"), modelItem("failed", "inline@2")] },

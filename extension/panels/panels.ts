@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import type { Disposable } from "../../base/disposable.ts";
+import type { Client } from "../../protocol/client/index.ts";
+import { FlameSession } from "../../protocol/panels/flame-session.ts";
+import { FromFlame, type ToFlame } from "../../protocol/panels/flame.ts";
+import { PlaygroundSession } from "../../protocol/panels/playground-session.ts";
+import { FromPlayground, type ToPlayground } from "../../protocol/panels/playground.ts";
+import { Panel } from "./panel.ts";
+
+export interface PanelsOptions {
+  readonly folder: vscode.Uri;
+  readonly icon: vscode.Uri;
+  readonly client: () => Promise<Client>;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Opens the panels and connects each to a session of the contract, which does the talking. */
+export class Panels implements vscode.Disposable {
+  readonly #options: PanelsOptions;
+  readonly #open = new Set<Disposable>();
+  #flame: { readonly panel: Panel<FromFlame, ToFlame>; show(traceId: string | null): void } | null = null;
+
+  constructor(options: PanelsOptions) {
+    this.#options = options;
+  }
+
+  /** A new chat each time; `model` is chosen in it beforehand. */
+  openPlayground(model: string | undefined): void {
+    const { client, folder, icon, log } = this.#options;
+    const session = new PlaygroundSession({ client, post: (message) => panel.post(message), openTrace: (traceId) => this.openFlame(traceId) });
+    let selected = model;
+    const receive = async (message: FromPlayground) => {
+      await session.receive(message);
+      if (message.type !== "ready" || selected === undefined) return;
+      // Once: a page that comes back from being hidden remembers what the person chose since.
+      panel.post({ type: "select", model: selected });
+      selected = undefined;
+    };
+    const panel: Panel<FromPlayground, ToPlayground> = this.#track((onClosed) => new Panel({
+      name: "playground", title: vscode.l10n.t("Playground"), icon, column: vscode.ViewColumn.Active,
+      folder, incoming: FromPlayground, log,
+      onMessage: (message) => void receive(message).catch((error: unknown) => log.error(String(error))),
+      onClosed: () => {
+        session.dispose();
+        onClosed();
+      },
+    }));
+  }
+
+  /** One flame panel for all traces; null shows the latest. */
+  openFlame(traceId: string | null): void {
+    if (this.#flame === null) this.#flame = this.#createFlame(traceId);
+    else this.#flame.show(traceId);
+  }
+
+  dispose(): void {
+    for (const panel of [...this.#open]) panel.dispose();
+  }
+
+  #createFlame(first: string | null) {
+    const { client, folder, icon, log } = this.#options;
+    let traceId = first;
+    let ready = false;
+    const session = new FlameSession({
+      client,
+      post: (message) => panel.post(message),
+      // A page that was hidden starts anew, with the trace that it showed.
+      get traceId() {
+        return traceId;
+      },
+    });
+    const receive = (message: FromFlame) => {
+      if (message.type === "ready") ready = true;
+      if (message.type === "open") ({ traceId } = message);
+      session.receive(message).catch((error: unknown) => log.error(String(error)));
+    };
+    const panel: Panel<FromFlame, ToFlame> = this.#track((onClosed) => new Panel({
+      name: "flame", title: vscode.l10n.t("Flame"), icon, column: vscode.ViewColumn.Beside,
+      folder, incoming: FromFlame, log, onMessage: receive,
+      onClosed: () => {
+        this.#flame = null;
+        onClosed();
+      },
+    }));
+    const show = (id: string | null) => {
+      traceId = id;
+      panel.reveal();
+      // Before it is ready, the page will ask of its own accord.
+      if (ready) receive(id === null ? { type: "ready" } : { type: "open", traceId: id });
+    };
+    return { panel, show };
+  }
+
+  #track<P extends Disposable>(create: (onClosed: () => void) => P): P {
+    const panel = create(() => this.#open.delete(panel));
+    this.#open.add(panel);
+    return panel;
+  }
+}
