@@ -3,7 +3,6 @@ import type { ChatMessage } from "../../../protocol/api/openai.ts";
 import type { Client } from "../../../protocol/client/index.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { generate } from "../generate.ts";
-import { showLoadProgress } from "../load-progress.ts";
 import { reportError } from "../report-error.ts";
 import { errPaint } from "../terminal.ts";
 import type { Context } from "../context.ts";
@@ -40,12 +39,10 @@ export async function chat(context: Context, client: Client, model: string, opti
   }
 
   async function turn(said: string, signal: AbortSignal): Promise<void> {
-    const progress = showLoadProgress(client, model, terminal);
     const asked: ChatMessage[] = [...messages, { role: "user", content: said }];
     let text = "";
     try {
       const answer = await generate(client, model, { kind: "chat", messages: asked }, options.sampling, signal, async (piece) => {
-        progress.dispose();
         text += piece;
         await write(terminal, piece);
       });
@@ -55,8 +52,6 @@ export async function chat(context: Context, client: Client, model: string, opti
       terminal.stderr.write("\n");
       // An ended answer is what the person wanted; any other failure is told, and the conversation goes on.
       if (failure.code !== "request_cancelled") reportError(failure, terminal, false);
-    } finally {
-      progress.dispose();
     }
     // A turn without an answer would break templates that want roles to alternate.
     if (text !== "") messages.push({ role: "user", content: said }, { role: "assistant", content: text });

@@ -3,11 +3,12 @@ import { text as readText } from "node:stream/consumers";
 import type { ChatMessage } from "../../../protocol/api/openai.ts";
 import type { Client } from "../../../protocol/client/index.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
+import type { ModelTask } from "../../../protocol/model.ts";
 import { withDaemon } from "../connect.ts";
 import { printJson, success, type Context } from "../context.ts";
 import { formatRate, formatUs } from "../format/units.ts";
 import { generate, type Ask, type Generation, type Sampling } from "../generate.ts";
-import { showLoadProgress } from "../load-progress.ts";
+import { ensureLoaded } from "../load.ts";
 import { errPaint, isInteractive, type Terminal } from "../terminal.ts";
 import { chat } from "./chat.ts";
 
@@ -27,16 +28,17 @@ export async function run(context: Context, model: string, prompt: string | unde
   const asked = interactive ? undefined : prompt ?? (await readText(terminal.stdin)).trimEnd();
   if (asked === "") throw new InfernoError("usage", "The prompt is empty.", { hint: "Give it as the last argument or on stdin." });
   await withDaemon(context, options.config, async (client) => {
-    if (asked === undefined) await chat(context, client, model, options);
-    else await answerOnce(context, client, model, await makeAsk(client, model, asked, options.system), options.sampling);
+    const { task } = await ensureLoaded(client, model, terminal);
+    if (asked !== undefined) await answerOnce(context, client, model, makeAsk(model, task, asked, options.system), options.sampling);
+    else if (task === "chat") await chat(context, client, model, options);
+    else throw new InfernoError("model_task_mismatch", `${model} continues text; it does not talk.`, { hint: "Give the text to continue as the last argument." });
   });
   return success;
 }
 
 /** A model that continues text has no template to put a system message into. */
-async function makeAsk(client: Client, model: string, prompt: string, system: string | undefined): Promise<Ask> {
-  const { models } = await client.call("models");
-  if (models.find(({ name }) => name === model)?.task !== "completion") return { kind: "chat", messages: firstMessages(prompt, system) };
+function makeAsk(model: string, task: ModelTask, prompt: string, system: string | undefined): Ask {
+  if (task === "chat") return { kind: "chat", messages: firstMessages(prompt, system) };
   if (system !== undefined) throw new InfernoError("usage", `--system is for chat models; ${model} continues text.`);
   return { kind: "text", prompt };
 }
@@ -48,11 +50,9 @@ const firstMessages = (prompt: string, system: string | undefined): ChatMessage[
 
 async function answerOnce(context: Context, client: Client, model: string, ask: Ask, sampling: Sampling): Promise<void> {
   const { terminal, json } = context;
-  const progress = showLoadProgress(client, model, terminal);
   let begun = false;
   try {
     const answer = await generate(client, model, ask, sampling, terminal.stopped, async (text) => {
-      progress.dispose();
       begun = true;
       if (!json) await write(terminal, text);
     });
@@ -67,8 +67,6 @@ async function answerOnce(context: Context, client: Client, model: string, ask: 
     // What follows (the error, the shell's prompt) must not stick to half an answer.
     if (begun && !json && !terminal.stdout.destroyed) terminal.stdout.write("\n");
     throw error;
-  } finally {
-    progress.dispose();
   }
 }
 
