@@ -17,6 +17,14 @@ import type { Report } from "./report.ts";
 
 const root = packageRoot(import.meta.dirname);
 
+/** Beside Ember, a model that counts without end: a request to it ends only when it is cancelled. */
+const config = `server:
+  port: 0
+models:
+  endless:
+    source: fake:count?tokenUs=20000
+`;
+
 async function main(): Promise<void> {
   if (!existsSync(join(root, "dist", "extension.cjs"))) throw new Error("dist/extension.cjs is missing: run `npm run build` first");
   const suite = await bundleSuite(join(root, ".vscode-test", "inhost"));
@@ -24,7 +32,7 @@ async function main(): Promise<void> {
   const home = await temporaryHome();
   const reportFile = join(scratch, "report.json");
   try {
-    await writeFile(join(scratch, "inferno.yaml"), "server:\n  port: 0\n");
+    await writeFile(join(scratch, "inferno.yaml"), config);
     const executable = editor();
     await runTests({
       ...(executable === undefined ? {} : { vscodeExecutablePath: executable }),
@@ -33,6 +41,7 @@ async function main(): Promise<void> {
       launchArgs: [scratch],
       extensionTestsEnv: {
         ...home.env,
+        INFERNO_ALLOW_FAKE: "1",
         INFERNO_INHOST_REPORT: reportFile,
         // The stand-in editor is a script for this very Node, which need not be the first on the machine's PATH.
         PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),

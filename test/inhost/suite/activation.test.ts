@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { commandIds, languageId } from "../../../protocol/commands.ts";
 import { eventually } from "../../drivers/eventually.ts";
-import { ourExtension, showFile } from "./editor.ts";
+import { ourExtension, showFile, workspaceFolder } from "./editor.ts";
 
 describe("activation", () => {
   it("takes inferno.yaml and *.inferno.yaml for its language, which activates it", async () => {
     const document = await showFile("team.inferno.yaml", "models: {}\n");
     assert.equal(document.languageId, languageId);
-    assert.equal((await showFile("inferno.yaml", "server:\n  port: 0\n")).languageId, languageId);
+    const config = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(workspaceFolder(), "inferno.yaml"));
+    assert.equal(config.languageId, languageId);
     await eventually("activation", () => Promise.resolve(ourExtension().isActive));
   });
 
