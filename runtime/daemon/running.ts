@@ -87,10 +87,10 @@ export class RunningDaemon implements DaemonControl {
     const { log, store, retract } = this.#options;
     const gateway = this.#gateway;
     log.info("stopping");
+    gateway?.router.stopTaking();
     await retract();
     if (gateway !== null) {
       const { router, http, traces } = gateway;
-      router.stopTaking();
       await until(() => !router.busy, finishMs);
       await router.dispose();
       await until(() => !router.busy, writeMs);

@@ -63,7 +63,11 @@ function whenClosed(raw: ServerResponse, trace: TraceRecorder, gone: AbortContro
   return new Promise((resolve) => {
     raw.once("finish", () => trace.end());
     raw.once("close", () => {
-      if (!raw.writableFinished) gone.abort(new InfernoError("request_cancelled", "The client closed the connection."));
+      if (!raw.writableFinished) {
+        const error = new InfernoError("request_cancelled", "The client closed the connection.");
+        trace.outcome("cancelled", error.code);
+        gone.abort(error);
+      }
       resolve();
     });
   });
@@ -144,7 +148,6 @@ async function write<Chunk, Whole>(generation: Generation, sse: SseWriter, { dep
       sse.send(shape.last(event.reason, timingsOf(trace)));
       if (includeUsage) sse.send(shape.usage(usageOf(trace)));
       sse.send("[DONE]");
-      trace.outcome("ok");
     }
     if (room) continue;
     // The model stops for this client until it has caught up; others go on.
