@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { ErrorBody } from "../../../protocol/errors.ts";
+import { runCli } from "../../../runtime/cli/cli.ts";
+import { eventually } from "../../drivers/eventually.ts";
+import { fakeTerminal } from "../../drivers/fake-terminal.ts";
+import { Inferno, inferno } from "./inferno.ts";
+
+describe("inferno run", () => {
+  const home = mkdtempSync(join(tmpdir(), "inferno-run-"));
+  after(() => rmSync(home, { recursive: true, force: true }));
+  const greedy = ["--temperature", "0"];
+
+  test("answers from Ember without a daemon, tells how fast, and leaves a trace", async () => {
+    const { code, stdout, stderr } = await inferno(home, ["run", "ember", "What is 17 + 25?", ...greedy]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "17 + 25 = 42\n");
+    const id = /^TTFT [\d.]+ .?s · [\d.]+ tokens\/s · \d+ \+ \d+ tokens · trace (\w+)\n$/.exec(stderr)?.[1];
+    assert.ok(id !== undefined, stderr);
+    assert.equal(existsSync(join(home, "daemon.json")), false);
+    const trace = await inferno(home, ["traces", id]);
+    assert.match(trace.stdout, /└─ respond/);
+    assert.match(trace.stdout, /decode ×\d+/);
+    assert.match((await inferno(home, ["traces"])).stdout, new RegExp(id));
+    assert.equal((await inferno(home, ["traces", "nope"])).code, 4);
+  });
+
+  test("takes the prompt from stdin and answers as JSON", async () => {
+    const { code, stdout } = await inferno(home, ["run", "ember", "--json", "--seed", "1", "--max-tokens", "3"], "Tell me a story\n");
+    assert.equal(code, 0);
+    const answer = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(answer), ["model", "text", "usage", "timings", "traceId", "finishReason"]);
+    assert.equal(answer["finishReason"], "length");
+    assert.equal(stdout.trimEnd().includes("\n"), false);
+  });
+
+  test("sampling flags reach the model: stop, seed, system, and the daemon's own check of ranges", async () => {
+    const stopped = await inferno(home, ["run", "ember", "What is 17 + 25?", ...greedy, "--stop", "=", "--stop", "never"]);
+    assert.equal(stopped.stdout.trimEnd(), "17 + 25");
+    const twice = await Promise.all([1, 2].map(() => inferno(home, ["run", "ember", "Tell me a story", "--seed", "7", "--max-tokens", "12"])));
+    assert.equal(twice[0]?.stdout, twice[1]?.stdout);
+    const warm = await inferno(home, ["run", "ember", "x", "--temperature", "3", "--json"]);
+    assert.equal(warm.code, 2);
+    assert.equal(ErrorBody.parse(JSON.parse(warm.stdout)).error.param, "temperature");
+  });
+
+  test("continues text with a completion model, which takes no system message", async () => {
+    const source = join(import.meta.dirname, "..", "..", "..", "runtime", "models", "ember", "ember-q8_0.gguf");
+    writeFileSync(join(home, "text.yaml"), `models:\n  plain: { source: ${JSON.stringify(source)}, task: completion }\n`);
+    const config = ["--config", "text.yaml"];
+    const { code, stdout, stderr } = await inferno(home, ["run", "plain", "Once upon a", ...config, ...greedy, "--max-tokens", "4"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /\S/);
+    assert.match(stderr, /stopped at the limit/);
+    assert.equal((await inferno(home, ["run", "plain", "x", ...config, "--system", "y"])).code, 2);
+  });
+
+  test("an unknown model is told with the names there are", async () => {
+    const { code, stdout, stderr } = await inferno(home, ["run", "embre", "x"]);
+    assert.equal(code, 4);
+    assert.equal(stdout, "");
+    assert.match(stderr, /error: .*embre.*\(model_not_found\)\nhint: /);
+  });
+
+  // A prompt whose answer is far longer than the tests need; the model's context ends it.
+  const longStory = ["run", "ember", "Tell me a story", "--seed", "1", "--stop", "no such text"];
+
+  test("Ctrl-C ends it with 130, and the trace says cancelled", async () => {
+    const running = new Inferno(home, [...longStory, "--max-tokens", "100000"]);
+    running.process.stdin?.end();
+    await running.printed(/\w/);
+    running.process.kill("SIGINT");
+    const { code, stderr } = await running.ended();
+    // A short answer may be over before the signal arrives.
+    if (code === 0) return;
+    assert.equal(code, 130, stderr);
+    assert.match((await inferno(home, ["traces"])).stdout, /cancelled/);
+  });
+
+  test("a reader that leaves ends it without a word", async () => {
+    const running = new Inferno(home, longStory);
+    running.process.stdin?.end();
+    running.process.stdout?.destroy();
+    const { code, stderr } = await running.ended();
+    assert.ok(code === 141 || code === 0, String(code));
+    assert.doesNotMatch(stderr, /EPIPE|error/);
+  });
+
+  test("talks when there is no prompt, with what was said before, until /bye", async () => {
+    const terminal = fakeTerminal({ tty: true, env: { INFERNO_HOME: home, NO_COLOR: "1" }, cwd: home });
+    const done = runCli(["run", "ember", ...greedy], terminal, "1");
+    const says = (pattern: RegExp) => eventually(String(pattern), async () => pattern.test(terminal.printed.stdout));
+    await eventually("the prompt", async () => terminal.printed.stderr.includes("/bye leaves"));
+    terminal.type("What is 17 + 25?\n");
+    await says(/17 \+ 25 = 42/);
+    await eventually("the summary", async () => terminal.printed.stderr.includes("trace"));
+    terminal.type("What is 2 + 2?\n");
+    await says(/4$/);
+    terminal.type("/bye\n");
+    assert.equal(await done, 0);
+  });
+});
