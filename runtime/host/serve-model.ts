@@ -101,6 +101,8 @@ async function loadModel(options: ServeModelOptions, message: Extract<ToHost, { 
   const { model, capacity: { context, sequences } } = backend;
   channel.send({ type: "ready", model, context, sequences, loadUs: clock.nowUs() - startUs });
   const pulse = setInterval(() => channel.send({ type: "pulse", rssBytes: rssBytes(), running: host.running }), pulseMs);
+  // The channel keeps the process alive, nothing else should.
+  pulse.unref();
   return {
     host,
     dispose: () => {

@@ -9,7 +9,8 @@ describe("one request", () => {
     const { events } = await host.answer("a", { prompt: user("one two three") });
     assert.deepEqual(events.map((event) => event.type), ["prompt", "text", "text", "text", "end"]);
     const [prompt, ...rest] = events;
-    assert.equal(prompt!.type === "prompt" && prompt.text, "<|im_start|>user\none two three<|im_end|>\n<|im_start|>assistant\n");
+    assert.ok(prompt?.type === "prompt");
+    assert.equal(prompt.text, "<|im_start|>user\none two three<|im_end|>\n<|im_start|>assistant\n");
     assert.deepEqual(rest.map((event) => (event.type === "text" ? event.text : "")), ["one", " two", " three", ""]);
     const end = events.at(-1)!;
     assert.ok(end.type === "end" && end.reason === "stop" && end.completionTokens === 3);
