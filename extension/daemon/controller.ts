@@ -20,6 +20,14 @@ export interface DaemonPorts {
   nowMs(): number;
 }
 
+/** One way from nothing to a running daemon, retries included. */
+interface Attempt {
+  readonly abort: AbortController;
+  readonly running: Promise<DaemonAddress>;
+  /** The daemon that answers already, though it is not ready for use yet. */
+  reached: DaemonAddress | null;
+}
+
 const watchEveryMs = 1000;
 const stopPollMs = 100;
 const stopPolls = 200;
@@ -29,7 +37,7 @@ export class DaemonController implements Disposable {
   readonly onState = new Emitter<DaemonState>();
   readonly #ports: DaemonPorts;
   #state: DaemonState = { kind: "stopped" };
-  #attempt: { readonly abort: AbortController; readonly running: Promise<DaemonAddress> } | null = null;
+  #attempt: Attempt | null = null;
   #watch: Disposable | null = null;
   #failures = 0;
   #startedMs = 0;
@@ -68,13 +76,17 @@ export class DaemonController implements Disposable {
 
   async stop(): Promise<void> {
     const { address } = this;
+    const attempt = this.#attempt;
     this.#stoppedOnPurpose = true;
     this.#abandon();
     try {
-      if (address !== null) {
-        this.#set({ kind: "stopping" });
-        await this.#ports.requestStop(address);
-        await this.#ended(address);
+      this.#set({ kind: "stopping" });
+      // A start that was under way may have reached a daemon, which has to end as well.
+      await attempt?.running.catch(() => undefined);
+      const target = address ?? attempt?.reached ?? null;
+      if (target !== null && this.#ports.isAlive(target.pid)) {
+        await this.#ports.requestStop(target);
+        await this.#ended(target);
       }
       this.#set({ kind: "stopped" });
     } catch (cause) {
@@ -96,10 +108,11 @@ export class DaemonController implements Disposable {
 
   #begin(delayMs: number): void {
     const abort = new AbortController();
-    const running = this.#run(abort.signal, delayMs).finally(() => {
-      if (this.#attempt?.abort === abort) this.#attempt = null;
+    const running = Promise.resolve().then(() => this.#run(attempt, delayMs)).finally(() => {
+      if (this.#attempt === attempt) this.#attempt = null;
     });
-    this.#attempt = { abort, running };
+    const attempt: Attempt = { abort, running, reached: null };
+    this.#attempt = attempt;
     // Whoever called `start` sees the failure; a restart in the background shows it in the state.
     running.catch(() => undefined);
   }
@@ -112,12 +125,15 @@ export class DaemonController implements Disposable {
     this.#watch = null;
   }
 
-  async #run(signal: AbortSignal, firstDelayMs: number): Promise<DaemonAddress> {
+  async #run(attempt: Attempt, firstDelayMs: number): Promise<DaemonAddress> {
+    const { signal } = attempt.abort;
     await this.#pause(firstDelayMs, signal);
     for (;;) {
       try {
+        signal.throwIfAborted();
         this.#set({ kind: "starting" });
         const address = (await this.#ports.find()) ?? (await this.#ports.launch(signal));
+        attempt.reached = address;
         signal.throwIfAborted();
         await this.#ports.attach(address);
         signal.throwIfAborted();
