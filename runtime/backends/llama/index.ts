@@ -38,9 +38,10 @@ export function loadLlama({ clock, home }: LlamaEnvironment): LoadBackend {
 
 function chooseThreads(asked: number | undefined): number {
   const { platform, arch } = process;
-  const threads = asked ?? defaultThreads({ platform, arch, available: availableParallelism(), siblingsOf: linuxSiblings });
-  // ggml ends the process when asked for more.
-  return Math.min(Math.max(1, threads), GGML_MAX_N_THREADS);
+  const available = availableParallelism();
+  const threads = asked ?? defaultThreads({ platform, arch, available, siblingsOf: linuxSiblings });
+  // More spinning threads than processors would hardly move at all; and above its own limit ggml ends the process.
+  return Math.max(1, Math.min(threads, available, GGML_MAX_N_THREADS));
 }
 
 function load(library: Library, clock: Clock, options: LoadOptions): LlamaBackend {

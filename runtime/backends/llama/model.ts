@@ -25,7 +25,7 @@ export function loadModel({ binding, log }: Library, options: LoadOptions): Poin
   log.clear();
   try {
     const model = binding.llama_model_load_from_file(path, params);
-    if (model === null) throw loadError(refusalCode(log.summary()), path, log.summary());
+    if (model === null) throw loadError(refusalCode(log.summary()), `load ${path}`, log.summary());
     return model;
   } finally {
     if (callback !== null) unregister(callback);
@@ -60,7 +60,9 @@ export function createContext({ binding, log }: Library, model: Pointer, threadp
   params.no_perf = true;
   log.clear();
   const native = binding.llama_init_from_model(model, params);
-  if (native === null) throw loadError("model_load_failed", path, log.summary(), `${context} tokens of context for ${parallel} sequences`);
+  if (native === null) {
+    throw loadError("model_load_failed", `make room for ${parallel} sequences of ${context} tokens with ${path}`, log.summary());
+  }
   binding.llama_attach_threadpool(native, threadpool.pointer, threadpool.pointer);
   return native;
 }
@@ -98,6 +100,6 @@ function refusalCode(log: string): "model_file_invalid" | "model_load_failed" {
   return /unknown model architecture|unknown pre-tokenizer|allocat|memory|mmap|not supported/i.test(log) ? "model_load_failed" : "model_file_invalid";
 }
 
-function loadError(code: "model_file_invalid" | "model_load_failed", path: string, log: string, what = "the model"): InfernoError {
-  return new InfernoError(code, `llama.cpp could not load ${what} of ${path}: ${log || "no reason given"}.`);
+function loadError(code: "model_file_invalid" | "model_load_failed", attempt: string, log: string): InfernoError {
+  return new InfernoError(code, `llama.cpp could not ${attempt}: ${log.replace(/\.$/, "") || "no reason given"}.`);
 }

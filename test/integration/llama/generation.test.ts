@@ -157,3 +157,7 @@ test("a context longer than trained is allowed up to eight times, and refused be
   const refused = { code: "model_load_failed", message: /16385 tokens.*8 times the 2048/, param: "context" };
   await assert.rejects(loadEmber({ context: 8 * 2048 + 1 }), refused);
 });
+
+test("more sequences than llama.cpp can hold are refused with its reason", async () => {
+  await assert.rejects(loadEmber({ parallel: 300, context: 16 }), { code: "model_load_failed", message: /300 sequences of 16 tokens.*n_seq_max/ });
+});
