@@ -1,0 +1,35 @@
+import "../shared/no-eval.ts";
+import "../shared/elements.ts";
+import "./flame.css";
+import { FlameSession } from "../../protocol/panels/flame-session.ts";
+import { ToFlame, type FromFlame } from "../../protocol/panels/flame.ts";
+import { openHost } from "../shared/host.ts";
+import { mount } from "../shared/mount.tsx";
+import { LockedPage } from "../shared/notice.tsx";
+import { Store } from "../shared/store.ts";
+import { watchTheme } from "../shared/watch-theme.ts";
+import { App } from "./app.tsx";
+import { initialFlame, reduceFlame } from "./model.ts";
+import { createThemeStore } from "./themes.ts";
+
+const store = new Store(reduceFlame, initialFlame);
+const themes = createThemeStore("dark");
+watchTheme(themes.dispatch);
+
+const host = openHost<FromFlame, ToFlame>({
+  name: "flame",
+  incoming: ToFlame,
+  onMessage: (message) => store.dispatch({ type: "received", message }),
+  connect: ({ client, post }) => new FlameSession({ client, post, traceId: new URLSearchParams(location.search).get("trace") }),
+});
+
+if (host === null) {
+  mount(<LockedPage refused={false} />);
+} else {
+  const open = (traceId: string) => {
+    store.dispatch({ type: "opening", traceId });
+    host.post({ type: "open", traceId });
+  };
+  mount(<App context={{ store, themes }} inEditor={host.inEditor} open={open} refresh={() => host.post({ type: "list" })} restart={() => host.post({ type: "ready" })} />);
+  host.post({ type: "ready" });
+}

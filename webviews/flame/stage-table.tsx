@@ -1,0 +1,70 @@
+import { formatCount, formatDuration, formatShare } from "../shared/format.ts";
+import { useSelect } from "../shared/store.ts";
+import type { Context } from "./context.ts";
+import type { Shown } from "./model.ts";
+import { sortStages, type Stage, type StageColumn } from "./stages.ts";
+import { strings } from "./strings.ts";
+import { Swatch } from "./swatch.tsx";
+
+const columns: readonly StageColumn[] = ["name", "count", "totalUs", "share", "meanUs", "p50Us", "p95Us"];
+
+/** All spans of one name in one line: where the time went. */
+export function StageTable({ shown, context }: { readonly shown: Shown; readonly context: Context }) {
+  const { store } = context;
+  const sort = useSelect(store, (state) => state.sort);
+  const selectedName = useSelect(store, ({ selected }) => (selected === -1 ? null : shown.layout.names[shown.layout.name[selected]!]));
+  return (
+    <table class="stages">
+      <thead>
+        <tr>
+          {columns.map((column) => {
+            const sorted = sort.column === column;
+            return (
+              <th key={column} scope="col" aria-sort={sorted ? (sort.descending ? "descending" : "ascending") : "none"}>
+                <button type="button" onClick={() => store.dispatch({ type: "sort", column })}>
+                  {strings.columns[column]}
+                  <vscode-icon name={sorted ? (sort.descending ? "arrow-small-down" : "arrow-small-up") : "blank"} />
+                </button>
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>
+        {sortStages(shown.stages, sort).map((stage) => <StageRow key={stage.name} stage={stage} context={context} current={stage.name === selectedName} />)}
+      </tbody>
+    </table>
+  );
+}
+
+function StageRow({ stage, context, current }: { readonly stage: Stage; readonly context: Context; readonly current: boolean }) {
+  const search = () => context.store.dispatch({ type: "search", query: stage.name });
+  return (
+    <tr aria-current={current ? "true" : undefined}>
+      <th scope="row">
+        <button type="button" class="name" onClick={search}>
+          <Swatch name={stage.name} themes={context.themes} />
+          {stage.name}
+        </button>
+        {stage.kind === "beside" && <span class="note" title={strings.besideNote}>{strings.beside}</span>}
+      </th>
+      <td>{formatCount(stage.count)}</td>
+      <td>{formatDuration(stage.totalUs)}</td>
+      <td class="share">
+        {stage.kind === "group" ? formatShare(stage.share) : <ShareBar share={stage.share} />}
+      </td>
+      <td>{formatDuration(stage.meanUs)}</td>
+      <td>{formatDuration(stage.p50Us)}</td>
+      <td>{formatDuration(stage.p95Us)}</td>
+    </tr>
+  );
+}
+
+const ShareBar = ({ share }: { readonly share: number }) => (
+  <>
+    <i class="bar" aria-hidden="true">
+      <i style={{ width: `${Math.min(100, share * 100)}%` }} />
+    </i>
+    {formatShare(share)}
+  </>
+);

@@ -1,0 +1,66 @@
+import { kindOf, type Layout } from "./layout.ts";
+
+/** All spans of one name together. */
+export interface Stage {
+  readonly name: string;
+  readonly kind: "group" | "leaf" | "beside";
+  readonly count: number;
+  readonly totalUs: number;
+  readonly meanUs: number;
+  readonly p50Us: number;
+  readonly p95Us: number;
+  /** Part of the request's wall time. */
+  readonly share: number;
+}
+
+export type StageColumn = Exclude<keyof Stage, "kind">;
+
+export function stages(layout: Layout, wallUs: number): Stage[] {
+  const counts = new Uint32Array(layout.names.length);
+  for (const name of layout.name) counts[name]! += 1;
+  const durations = Array.from(counts, (count) => new Float64Array(count));
+  const filled = new Uint32Array(counts.length);
+  for (let index = 0; index < layout.count; index++) {
+    const name = layout.name[index]!;
+    durations[name]![filled[name]!++] = layout.endUs[index]! - layout.startUs[index]!;
+  }
+  return durations.map((values, place) => {
+    const name = layout.names[place]!;
+    const sorted = values.sort();
+    let totalUs = 0;
+    for (const value of sorted) totalUs += value;
+    return {
+      name, kind: kindOf(name), count: values.length, totalUs, meanUs: totalUs / values.length,
+      p50Us: percentile(sorted, 0.5), p95Us: percentile(sorted, 0.95), share: wallUs > 0 ? totalUs / wallUs : 0,
+    };
+  });
+}
+
+/** Nearest rank: a value that was measured, never one between two. */
+export function percentile(sorted: Float64Array, part: number): number {
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
+}
+
+export interface Sort {
+  readonly column: StageColumn;
+  readonly descending: boolean;
+}
+
+export function sortStages(list: readonly Stage[], { column, descending }: Sort): Stage[] {
+  const sign = descending ? -1 : 1;
+  return [...list].sort((a, b) => {
+    const [x, y] = [a[column], b[column]];
+    const difference = typeof x === "string" || typeof y === "string" ? String(x).localeCompare(String(y)) : x - y;
+    return sign * difference || a.name.localeCompare(b.name);
+  });
+}
+
+/** A column clicked again turns round; a new one starts with what one looks for: names from A, numbers from the largest. */
+export const sortBy = (sort: Sort, column: StageColumn): Sort =>
+  sort.column === column ? { column, descending: !sort.descending } : { column, descending: column !== "name" };
+
+/** How much of the wall time the leaf spans explain. */
+export function accountedShare(list: readonly Stage[], wallUs: number): number {
+  const leaves = list.filter(({ kind }) => kind === "leaf").reduce((sum, { totalUs }) => sum + totalUs, 0);
+  return wallUs > 0 ? leaves / wallUs : 0;
+}

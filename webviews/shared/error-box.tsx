@@ -1,0 +1,25 @@
+import type { ComponentChildren } from "preact";
+import type { ErrorBody } from "../../protocol/errors.ts";
+
+interface ErrorBoxProps {
+  readonly error: ErrorBody["error"];
+  /** Buttons such as "Try again". */
+  readonly children?: ComponentChildren;
+}
+
+/** What went wrong, what to do about it, and the code to search the reference for. */
+export function ErrorBox({ error, children }: ErrorBoxProps) {
+  return (
+    <div class="error-box" role="alert">
+      <vscode-icon name="error" />
+      <div class="error-text">
+        <p class="error-message">{error.message}</p>
+        <p class="error-hint">{error.hint}</p>
+        <p class="error-foot">
+          <code>{error.code}</code>
+          {children}
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+/** In a plain browser only: which panel this is, and the way to the other one. VS Code has tabs for that. */
+export function SiteHeader({ here }: { readonly here: "playground" | "flame" }) {
+  const link = (panel: "playground" | "flame", title: string) => (
+    <a href={panel + themeOnly()} aria-current={panel === here ? "page" : undefined}>
+      {title}
+    </a>
+  );
+  return (
+    <header class="site">
+      <span class="brand">
+        <vscode-icon name="flame" />
+        Inferno
+      </span>
+      <nav aria-label="Panels">
+        {link("playground", "Playground")}
+        {link("flame", "Flame")}
+      </nav>
+    </header>
+  );
+}
+
+/** The other panel looks like this one; what else the address says is this panel's own. */
+function themeOnly(): string {
+  const theme = new URLSearchParams(location.search).get("theme");
+  return theme === null ? "" : `?theme=${encodeURIComponent(theme)}`;
+}
