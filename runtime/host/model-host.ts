@@ -1,9 +1,8 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { Backend, BatchItem, SampledToken, StepReport, StepResult } from "../backends/backend.ts";
+import type { Backend, BatchItem, StepReport, StepResult } from "../backends/backend.ts";
 import type { BatchPlan, SchedulingPolicy } from "../scheduler/plan.ts";
-import type { StreamPiece } from "../stream/token-stream.ts";
 import { Answer } from "./answer.ts";
 import type { GenerateRequest, GenerationEvent, TokenRecord } from "./messages.ts";
 import { PromptPreparation } from "./prepare.ts";
@@ -164,48 +163,24 @@ export class ModelHost {
   #say(answer: Answer, item: BatchItem, result: StepResult | undefined): void {
     if (!item.sample) {
       // Nothing to show yet, but a host that dies now leaves its trace up to here.
-      this.#emitText(answer, { text: "", tokens: [] });
+      this.#emitText(answer, "", []);
       return;
     }
     assert(result, `the engine sampled no token for sequence ${item.sequence}`);
-    const { timeline, stream } = answer;
-    const index = answer.generated;
+    const { request, timeline, generated: index } = answer;
     timeline.idle("wait", result.sample.startUs);
     timeline.mark("sample", result.sample.endUs, { index });
     timeline.idle("wait", this.#clock.nowUs());
-    if (result.token.isEnd) {
-      this.#end(answer, "stop", stream.finish(), index);
-      return;
-    }
-    const piece = stream.push(this.#record(answer, result.token));
-    answer.append(result.token.id);
-    if (piece.stopped) {
-      this.#end(answer, "stop", piece, index);
-    } else if (answer.generated >= answer.limit) {
-      const last = stream.finish();
-      this.#end(answer, last.stopped ? "stop" : "length", { text: piece.text + last.text, tokens: [...piece.tokens, ...last.tokens] }, index);
-    } else {
-      timeline.mark("detokenize", this.#clock.nowUs(), { index });
-      this.#emitText(answer, piece);
-    }
-  }
-
-  #record({ request }: Answer, { id, logprob, top }: SampledToken): TokenRecord {
-    const bytes = this.#backend.tokenBytes(id);
-    if (request.params.topLogprobs === null) return { id, bytes };
-    return { id, bytes, logprob, top: top?.map((other) => ({ bytes: this.#backend.tokenBytes(other.id), logprob: other.logprob })) };
-  }
-
-  #emitText({ request, timeline }: Answer, { text, tokens }: Omit<StreamPiece, "stopped">): void {
-    this.#emit(request.id, { type: "text", text, tokens, spans: timeline.take() });
-  }
-
-  #end(answer: Answer, reason: "stop" | "length", last: Omit<StreamPiece, "stopped">, index: number): void {
-    const { request, timeline, generated } = answer;
+    const { text, tokens, over } = answer.take(result.token, (token) => this.#backend.tokenBytes(token));
     timeline.mark("detokenize", this.#clock.nowUs(), { index });
-    if (last.text !== "" || last.tokens.length > 0) this.#emitText(answer, last);
-    this.#emit(request.id, { type: "end", reason, completionTokens: generated, endUs: timeline.endUs, spans: timeline.take() });
+    if (over === null || text !== "" || tokens.length > 0) this.#emitText(answer, text, tokens);
+    if (over === null) return;
+    this.#emit(request.id, { type: "end", reason: over, completionTokens: answer.generated, endUs: timeline.endUs, spans: timeline.take() });
     this.#release(answer);
+  }
+
+  #emitText({ request, timeline }: Answer, text: string, tokens: readonly TokenRecord[]): void {
+    this.#emit(request.id, { type: "text", text, tokens, spans: timeline.take() });
   }
 
   #fail(answer: Answer, error: InfernoError): void {

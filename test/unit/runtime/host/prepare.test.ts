@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { VirtualClock } from "../../../../base/clock.ts";
+import type { ModelInfo } from "../../../../protocol/model.ts";
+import { FakeBackend } from "../../../../runtime/backends/fake/fake-backend.ts";
+import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
+import { fakeModelInfo } from "../../../../runtime/backends/fake/model-info.ts";
+import { parseFakePath } from "../../../../runtime/backends/fake/options.ts";
+import type { Prompt } from "../../../../runtime/host/messages.ts";
+import { PromptPreparation } from "../../../../runtime/host/prepare.ts";
+import { Timeline } from "../../../../runtime/host/timeline.ts";
+import { greedy } from "./harness.ts";
+
+/** A fake model with a BOS token, whose vocabulary adds it when asked to. */
+class WithBos extends FakeBackend {
+  override readonly model: ModelInfo;
+
+  constructor(chatTemplate: string, clock: VirtualClock) {
+    super(parseFakePath("fake:echo"), { sequences: 1, context: 100, batch: 32 }, virtualTime(clock));
+    this.model = { ...fakeModelInfo(parseFakePath("fake:echo"), this.capacity), chatTemplate, bosToken: "<s>" };
+  }
+
+  override tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): number[] {
+    return super.tokenize(options.addSpecial ? `<s>${text}` : text, options);
+  }
+}
+
+function promptText(chatTemplate: string, prompt: Prompt): string {
+  const clock = new VirtualClock();
+  const backend = new WithBos(chatTemplate, clock);
+  const preparation = new PromptPreparation(backend, clock, () => new Date(0));
+  const { tokens } = preparation.prepare({ id: "a", prompt, params: greedy, maxTokens: null, stop: [] }, new Timeline(0));
+  return Buffer.concat(tokens.map((token) => backend.tokenBytes(token))).toString("utf8");
+}
+
+const hello: Prompt = { kind: "messages", messages: [{ role: "user", content: "hello" }], tools: [] };
+
+describe("the BOS token", () => {
+  test("is added once, whether the template writes it or not", () => {
+    assert.equal(promptText("{{ bos_token }}{{ messages[0].content }}", hello), "<s>hello");
+    assert.equal(promptText("{{ messages[0].content }}", hello), "<s>hello");
+  });
+
+  test("is added to plain text as the vocabulary has it", () => {
+    assert.equal(promptText("", { kind: "text", text: "<s>x" }), "<s><s>x");
+  });
+});
