@@ -1,0 +1,90 @@
+import { VirtualClock } from "../../base/clock.ts";
+import { Client } from "../../protocol/client/index.ts";
+import { Config } from "../../protocol/config.ts";
+import { loadFakeOn } from "../../runtime/backends/fake/index.ts";
+import { virtualTime } from "../../runtime/backends/fake/fake-time.ts";
+import { ModelRegistry } from "../../runtime/config/registry.ts";
+import { memoryChannels } from "../../runtime/host/channel.ts";
+import type { FromHost, ToHost } from "../../runtime/host/messages.ts";
+import type { HostProcess } from "../../runtime/host/process.ts";
+import { serveModel } from "../../runtime/host/serve-model.ts";
+import { createGateway, type Gateway } from "../../runtime/pipeline.ts";
+import { openTraceStore, type TraceStore } from "../../runtime/store/trace-store.ts";
+
+/** Both halves of the pipeline in one process on one virtual clock: real HTTP in front, the fake engine behind, a channel in memory between. */
+export interface MemoryGateway {
+  readonly clock: VirtualClock;
+  readonly client: Client;
+  readonly gateway: Gateway;
+  /** Pids of the model hosts started so far. */
+  readonly hosts: readonly MemoryHost[];
+  /** Pauses that back-off asked for, in milliseconds. */
+  readonly pauses: readonly number[];
+  readonly errors: readonly Error[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface MemoryHost extends HostProcess {
+  /** As SIGKILL: the process is gone between two messages. */
+  die(): void;
+}
+
+interface MemoryGatewayOptions {
+  readonly models: Readonly<Record<string, object>>;
+  readonly queue?: number;
+  readonly store?: TraceStore;
+}
+
+export async function startMemoryGateway({ models, queue = 64, store }: MemoryGatewayOptions): Promise<MemoryGateway> {
+  const clock = new VirtualClock(1_000_000);
+  const hosts: MemoryHost[] = [];
+  const pauses: number[] = [];
+  const errors: Error[] = [];
+  const registry = new ModelRegistry({ packageRoot: "/nowhere", allowFake: true });
+  registry.attach({ path: "/nowhere/inferno.yaml", config: Config.parse({ models }) });
+  const gateway = await createGateway({
+    clock, home: "/nowhere", registry,
+    listen: { host: "127.0.0.1", token: "token" },
+    spawn: () => {
+      const host = memoryHost(hosts.length + 1, clock);
+      hosts.push(host);
+      return host;
+    },
+    store: store ?? openTraceStore({ path: ":memory:", keep: 100 }),
+    limits: { queue, traceText: true },
+    control: { version: "0", pid: 1, stopping: false, uptimeSeconds: () => 0, attach: async () => [], stop: () => {} },
+    panels: "/nowhere",
+    sse: { heartbeatMs: 60_000, stallMs: 60_000 },
+    sleep: async (ms) => void pauses.push(ms),
+    onServerError: (error) => errors.push(error),
+  });
+  const url = await gateway.http.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    clock, gateway, hosts, pauses, errors,
+    client: new Client({ url, token: "token" }),
+    [Symbol.asyncDispose]: async () => {
+      await gateway.router.dispose();
+      gateway.http.server.closeAllConnections();
+      await gateway.http.close();
+      await gateway.traces.flush();
+    },
+  };
+}
+
+export function memoryHost(pid: number, clock: VirtualClock): MemoryHost {
+  const [ours, theirs] = memoryChannels<ToHost, FromHost>();
+  const serving = serveModel({
+    channel: theirs, clock,
+    now: () => new Date(0),
+    importEngine: async () => (options) => loadFakeOn(virtualTime(clock), options),
+    rssBytes: () => 1,
+  });
+  const { promise: killed, resolve: kill } = Promise.withResolvers<string>();
+  const die = (): void => {
+    kill("was ended by signal SIGKILL");
+    // Frees the timers of the other half; what it still says goes nowhere.
+    theirs.close();
+  };
+  const ended = Promise.race([killed, serving.then(() => "ended with exit code 0")]);
+  return { pid, channel: ours, ended, lastLines: () => ["the last line"], kill: die, die };
+}

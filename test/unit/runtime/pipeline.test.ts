@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { InfernoError } from "../../../protocol/errors.ts";
+import { spanTable, type SpanName } from "../../../protocol/trace.ts";
+import type { TraceStore } from "../../../runtime/store/trace-store.ts";
+import { eventually } from "../../drivers/eventually.ts";
+import { startMemoryGateway, type MemoryGateway } from "../../drivers/memory-gateway.ts";
+import { user } from "../../drivers/test-daemon.ts";
+
+const ask = async ({ client }: MemoryGateway, model: string, content: string) =>
+  await client.call("chatCompletions", { body: { model, messages: [user(content)] } });
+
+describe("one request through the whole pipeline, on a virtual clock", () => {
+  it("has a trace whose leaves follow each other without gap or overlap and add up exactly", async () => {
+    await using it = await startMemoryGateway({
+      models: { echo: { source: "fake:echo?loadUs=5000&stepUs=100&tokenUs=10&sampleUs=7", batch: 32 } },
+    });
+    const { timings } = await ask(it, "echo", "word ".repeat(50).trim());
+    const trace = await it.client.call("trace", { params: { id: timings.trace_id } });
+    const leaves = trace.spans.filter(({ name }) => name !== "request" && spanTable[name as SpanName].kind === "leaf");
+    let end = 0;
+    for (const { name, startUs, durationUs } of leaves) {
+      assert.equal(startUs, end, name);
+      end = startUs + durationUs;
+    }
+    assert.equal(end, trace.durationUs);
+    // Nothing but the engine takes time here: so this is known beforehand, to the microsecond.
+    const total = (name: SpanName) => leaves.filter((span) => span.name === name).reduce((sum, { durationUs }) => sum + durationUs, 0);
+    const chunks = leaves.filter(({ name }) => name === "prefill").map(({ attributes }) => Number(attributes["tokens"]));
+    assert.equal(chunks.length, Math.ceil(trace.promptTokens / 32));
+    assert.equal(chunks.reduce((sum, tokens) => sum + tokens, 0), trace.promptTokens);
+    assert.equal(total("load"), 5000);
+    assert.equal(total("prefill"), chunks.length * 100 + trace.promptTokens * 10);
+    assert.equal(total("decode"), 50 * 110);
+    assert.equal(total("sample"), 51 * 7);
+    assert.equal(trace.durationUs, 5000 + total("prefill") + total("decode") + total("sample"));
+    assert.equal(timings.ttft_ms, (5000 + total("prefill") + 7) / 1000);
+    // 51 choices, the end token among them, 117 µs apart.
+    assert.equal(timings.tokens_per_second, 1e6 / 117);
+  });
+
+  it("waits in the queue when another has the only place, and its trace says how long", async () => {
+    await using it = await startMemoryGateway({ models: { count: { source: "fake:count?tokenUs=10", parallel: 1, context: 1_000_000 } } });
+    const first = it.client.stream("chatCompletions", { body: { model: "count", messages: [user("go")], stream: true } });
+    await first.next();
+    const second = it.client.call("chatCompletions", { body: { model: "count", messages: [user("go")], max_tokens: 3 } });
+    await eventually("the second to wait", async () => it.gateway.router.find("count").queue.queued === 1);
+    it.clock.advance(1234);
+    await first.return(undefined);
+    const { timings } = await second;
+    const { spans } = await it.client.call("trace", { params: { id: timings.trace_id } });
+    assert.ok(spans.find(({ name }) => name === "queue")!.durationUs >= 1234);
+    assert.equal(it.hosts.length, 1);
+  });
+});
+
+describe("a host that keeps dying", () => {
+  it("is started with growing pauses, only on demand after the third, and told of in each answer", async () => {
+    await using it = await startMemoryGateway({ models: { count: { source: "fake:count" } } });
+    for (let crash = 1; crash <= 5; crash += 1) {
+      const chunks = it.client.stream("chatCompletions", { body: { model: "count", messages: [user("go")], stream: true } });
+      await chunks.next();
+      it.hosts.at(-1)!.die();
+      const error = await (async () => { for await (const _ of chunks); })().then(() => null, (thrown: unknown) => thrown);
+      assert.ok(error instanceof InfernoError);
+      assert.equal(error.code, "model_host_crashed");
+      assert.match(error.message, /the last line/);
+    }
+    assert.deepEqual(it.pauses, [0, 0, 500, 1000, 2000]);
+    assert.equal(it.hosts.length, 5);
+  });
+});
+
+describe("a store that is locked, or on a full disk", () => {
+  it("costs no answer, and the trace can be read until the failure is known", async () => {
+    const failed = new InfernoError("store_failed", "disk I/O error");
+    const { promise, reject } = Promise.withResolvers<undefined>();
+    const store: TraceStore = { save: () => promise, list: () => [], get: () => null, close: () => {} };
+    await using it = await startMemoryGateway({ models: { echo: { source: "fake:echo" } }, store });
+    const { timings, choices: [choice] } = await ask(it, "echo", "hello");
+    assert.equal(choice?.message.content, "hello");
+    assert.equal((await it.client.call("trace", { params: { id: timings.trace_id } })).status, "ok");
+    reject(failed);
+    await it.gateway.traces.flush();
+    assert.deepEqual(it.errors, [failed]);
+    assert.equal((await ask(it, "echo", "again")).choices[0]?.message.content, "again");
+  });
+});

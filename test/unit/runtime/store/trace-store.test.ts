@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, it } from "node:test";
+import Database from "better-sqlite3";
+import type { Trace } from "../../../../protocol/trace.ts";
+import { openTraceStore } from "../../../../runtime/store/trace-store.ts";
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "inferno-store-"));
+  path = join(folder, "traces.db");
+});
+afterEach(async () => await rm(folder, { recursive: true, force: true }));
+
+const trace = (id: string): Trace => ({
+  id, model: "ember", route: "/v1/chat/completions", startedAt: "2026-01-01T00:00:00.000Z", status: "ok", errorCode: null, durationUs: 12.5,
+  promptTokens: 3, completionTokens: 4, ttftUs: null, tokensPerSecond: 99.25, prompt: "zoë 🔥", completion: "", parameters: { seed: 1, stop: ["x"] },
+  engine: null, spans: [{ id: "0", parentId: null, name: "request", startUs: 0, durationUs: 12.5, attributes: { tokens: 3, greedy: true } }],
+});
+
+it("gives back what it was given, also after it was closed", async () => {
+  const store = openTraceStore({ path, keep: 10 });
+  await store.save(trace("a"));
+  store.close();
+  const again = openTraceStore({ path, keep: 10 });
+  assert.deepEqual(again.get("a"), trace("a"));
+  assert.equal(again.get("b"), null);
+  again.close();
+});
+
+it("lists newest first and keeps as many as it should", async () => {
+  const store = openTraceStore({ path, keep: 3 });
+  for (const id of ["a", "b", "c", "d", "e"]) await store.save(trace(id));
+  assert.deepEqual(store.list(10).map(({ id }) => id), ["e", "d", "c"]);
+  assert.deepEqual(store.list(1).map(({ id }) => id), ["e"]);
+  store.close();
+});
+
+it("is read by a second process while the first writes", async () => {
+  const writer = openTraceStore({ path, keep: 10 });
+  const reader = openTraceStore({ path, keep: 10 });
+  await writer.save(trace("a"));
+  assert.equal(reader.get("a")?.id, "a");
+  writer.close();
+  reader.close();
+});
+
+it("fails with a typed error: a file that is no database, one of a newer version, a locked one, a full one", async () => {
+  await writeFile(path, "this is no database, it only has a name like one\n".repeat(50));
+  assert.throws(() => openTraceStore({ path, keep: 1 }), { code: "store_failed" });
+
+  const newer = join(folder, "newer.db");
+  const database = new Database(newer);
+  database.pragma("user_version = 99");
+  database.close();
+  assert.throws(() => openTraceStore({ path: newer, keep: 1 }), /version 99, newer than/);
+
+  const full = join(folder, "full.db");
+  const store = openTraceStore({ path: full, keep: 10 });
+  // The same refusal as from a full disk (SQLITE_FULL), made with a limit that only this file has.
+  const other = new Database(full);
+  other.exec("create trigger refuse before insert on traces begin select raise(abort, 'database or disk is full'); end");
+  await assert.rejects(store.save(trace("a")), { code: "store_failed", message: /disk is full/ });
+  other.exec("drop trigger refuse");
+  other.close();
+  await store.save(trace("a"));
+  assert.equal(store.list(5).length, 1);
+  store.close();
+});
