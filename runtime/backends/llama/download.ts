@@ -1,5 +1,3 @@
-import { resolveModelFile } from "node-llama-cpp";
-
 import { InfernoError } from "../../../protocol/errors.ts";
 
 export interface DownloadOptions {
@@ -27,6 +25,8 @@ export async function downloadModel(uri: string, folder: string, options: Downlo
   const patience = new Patience(patienceMs);
   const ended = AbortSignal.any([patience.signal, ...(signal ? [signal] : [])]);
   const download = async (): Promise<string> => {
+    // Loaded late: it takes half a second, and most model hosts download nothing. A bundle would load an import at the top at every start.
+    const { resolveModelFile } = await import("node-llama-cpp");
     const settings = { directory: folder, cli: false, signal: ended, endpoints: { huggingFace: endpoint } };
     const present = await resolveModelFile(uri, { ...settings, download: false }).catch(() => undefined);
     if (present !== undefined) return present;
