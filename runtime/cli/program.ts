@@ -83,6 +83,12 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
     .option("--stdio", "Speak on stdin and stdout (always on; editors pass it).")
     .action(async () => onExit(await (await import("./lsp.ts")).lsp(import.meta.dirname)));
 
+  command(program, "completion", "Print the completion script of a shell: `source <(inferno completion bash)`.")
+    .addArgument(new Argument("<shell>", "bash, zsh or fish"))
+    .action(act(async (context, [shell = ""]) => (await import("./commands/completion.ts")).completionScript(context, shell)));
+  program.command("complete", { hidden: true }).argument("[words...]")
+    .action(async (words: string[]) => onExit(await (await import("./commands/completion.ts")).complete(makeContext(terminal, {}), program, words)));
+
   addGpu(command(program, "gpu", "Install, list or remove GPU libraries."), command, act);
   return program;
 }

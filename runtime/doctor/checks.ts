@@ -7,7 +7,7 @@ import { gpuKinds } from "../gpu/packages.ts";
 import { installedLlamaVersion } from "../gpu/version.ts";
 import { homePaths } from "../home/home.ts";
 import type { SpawnHost } from "../host/process.ts";
-import { found, type Check } from "./finding.ts";
+import { found, type Check, type Outcome } from "./finding.ts";
 import { checkGpu, checkMetal } from "./graphics.ts";
 import type { Machine } from "./machine.ts";
 import { availableMemory } from "./memory.ts";
@@ -59,8 +59,6 @@ export function makeChecks(options: DoctorOptions): Check[] {
   ];
 }
 
-type Outcome = Awaited<ReturnType<Check["run"]>>;
-
 function checkNode({ versions: { node, requiredNode } }: DoctorOptions): Outcome {
   const wanted = /\d+(?:\.\d+)*/.exec(requiredNode)?.[0] ?? "0";
   const older = node.localeCompare(wanted, "en", { numeric: true }) < 0;
@@ -107,9 +105,11 @@ async function checkPort({ machine, address: { host, port }, daemon }: DoctorOpt
 }
 
 async function checkInference({ machine, clock, home, spawn, model: path, signal }: DoctorOptions): Promise<Outcome> {
-  let variant: string | null = null;
-  const onReady = (pid: number | null): void => void (variant = pid === null ? null : loadedCpuVariant(machine, pid));
+  const variants: string[] = [];
+  const onReady = (pid: number | null): void => {
+    const variant = pid === null ? null : loadedCpuVariant(machine, pid);
+    if (variant !== null) variants.push(`, CPU code "${variant}"`);
+  };
   const { model, loadUs, answerUs } = await probeModel({ spawn, home, path, clock, limitMs: probeLimitMs, signal, onReady });
-  const code = variant === null ? "" : `, CPU code "${String(variant)}"`;
-  return found(`${model.name} loaded in ${formatUs(loadUs)} and answered in ${formatUs(answerUs)} (${model.library}${code})`);
+  return found(`${model.name} loaded in ${formatUs(loadUs)} and answered in ${formatUs(answerUs)} (${model.library}${variants.join("")})`);
 }

@@ -11,11 +11,13 @@ export interface Finding {
   readonly fix: string | null;
 }
 
+export type Outcome = Omit<Finding, "id" | "title">;
+
 /** Asks one question. Throwing counts as `failed`. */
 export interface Check {
   readonly id: string;
   readonly title: string;
-  run(): Promise<Omit<Finding, "id" | "title">>;
+  readonly run: () => Promise<Outcome>;
 }
 
 /** Checks run one after the other: two model processes at once would measure each other. */
@@ -29,11 +31,11 @@ export async function runChecks(checks: readonly Check[], onFinding: (finding: F
   return findings;
 }
 
-function failure(error: unknown): Omit<Finding, "id" | "title"> {
+function failure(error: unknown): Outcome {
   const hint = error instanceof Error && "hint" in error && typeof error.hint === "string" ? error.hint : null;
   return { verdict: "failed", detail: error instanceof Error ? error.message : String(error), fix: hint };
 }
 
 export const isHealthy = (findings: readonly Finding[]): boolean => findings.every(({ verdict }) => verdict !== "failed");
 
-export const found = (detail: string): Omit<Finding, "id" | "title"> => ({ verdict: "ok", detail, fix: null });
+export const found = (detail: string): Outcome => ({ verdict: "ok", detail, fix: null });

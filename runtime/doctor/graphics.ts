@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { gpuPackages, hasGpuPackages, packageScope, type GpuKind } from "../gpu/packages.ts";
-import type { Finding } from "./finding.ts";
+import type { Outcome } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
 interface Driver {
@@ -44,7 +44,7 @@ export interface GraphicsOptions {
 }
 
 /** Whether layers can go to this kind of GPU, and if not, every reason why. */
-export function checkGpu(kind: GpuKind, { machine, roots }: GraphicsOptions): Omit<Finding, "id" | "title"> {
+export function checkGpu(kind: GpuKind, { machine, roots }: GraphicsOptions): Outcome {
   if (!hasGpuPackages(machine)) return { verdict: "missing", detail: `there is no ${kind} library for ${machine.platform} ${machine.arch}`, fix: null };
   const driver = drivers[kind];
   const [library = ""] = gpuPackages(kind, machine);
@@ -67,7 +67,7 @@ function fixFor(kind: GpuKind, { device, driven, driver }: { device: boolean; dr
   return driven ? `inferno gpu install ${kind}` : driver.install;
 }
 
-export function checkMetal({ platform, arch }: Machine): Omit<Finding, "id" | "title"> {
+export function checkMetal({ platform, arch }: Machine): Outcome {
   if (platform === "darwin" && arch === "arm64") return { verdict: "ok", detail: "part of the installed library", fix: null };
   return { verdict: "missing", detail: "only on Apple silicon", fix: null };
 }

@@ -2,13 +2,13 @@ import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatBytes } from "../cli/format/units.ts";
 import { openHome, unwritable } from "../home/home.ts";
-import { found, type Check } from "./finding.ts";
+import { found, type Outcome } from "./finding.ts";
 
 /** Traces are small; what fills this folder are downloaded models. */
 const lowDiskBytes = 1e9;
 
 /** Writes a file for real: rights alone do not tell of a full or read-only disk. */
-export async function checkHome(home: string): Promise<Awaited<ReturnType<Check["run"]>>> {
+export async function checkHome(home: string): Promise<Outcome> {
   const { folder } = openHome(home);
   try {
     const trial = await mkdtemp(join(folder, ".doctor-"));

@@ -72,8 +72,8 @@ async function check(modules: string, { name, version, integrity }: PlannedPacka
 async function moveIn(from: string, scope: string, name: string, staging: string): Promise<void> {
   const target = join(scope, name);
   // A running model host may hold the old library open; moved aside it stays usable for it, and goes with the staging folder.
-  await rename(target, join(staging, `old-${name}`)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+  await rename(target, join(staging, `old-${name}`)).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   });
   await rename(from, target);
 }

@@ -56,9 +56,9 @@ async function gather(context: Context): Promise<Check[]> {
 const marks: Record<Verdict, string> = { ok: "✓", missing: "–", warning: "!", failed: "✗" };
 
 export function findingLines({ title, verdict, detail, fix }: Finding, width: number, paint: Paint): string[] {
-  const colour = { ok: paint.green, missing: paint.dim, warning: paint.yellow, failed: paint.red }[verdict];
+  const colour = ({ ok: "green", missing: "dim", warning: "yellow", failed: "red" } as const)[verdict];
   const indent = " ".repeat(width + 4);
-  return [`${colour(marks[verdict])} ${title.padEnd(width)}  ${detail}`, ...(fix === null ? [] : [`${indent}${paint.cyan("→")} ${fix}`])];
+  return [`${paint[colour](marks[verdict])} ${title.padEnd(width)}  ${detail}`, ...(fix === null ? [] : [`${indent}${paint.cyan("→")} ${fix}`])];
 }
 
 export function verdictLine(findings: readonly Finding[], paint: Paint): string {

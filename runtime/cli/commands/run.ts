@@ -50,22 +50,23 @@ const firstMessages = (prompt: string, system: string | undefined): ChatMessage[
 
 async function answerOnce(context: Context, client: Client, model: string, ask: Ask, sampling: Sampling): Promise<void> {
   const { terminal, json } = context;
-  let begun = false;
+  const shown = { text: "" };
   try {
     const answer = await generate(client, model, ask, sampling, terminal.stopped, async (text) => {
-      begun = true;
-      if (!json) await write(terminal, text);
+      if (json) return;
+      shown.text += text;
+      await write(terminal, text);
     });
     if (json) {
       const { text, usage, timings, finishReason } = answer;
       printJson(context, { model, text, usage, timings, traceId: timings.trace_id, finishReason });
       return;
     }
-    await write(terminal, answer.text.endsWith("\n") ? "" : "\n");
+    await write(terminal, shown.text.endsWith("\n") ? "" : "\n");
     terminal.stderr.write(`${errPaint(terminal).dim(summary(answer))}\n`);
   } catch (error) {
     // What follows (the error, the shell's prompt) must not stick to half an answer.
-    if (begun && !json && !terminal.stdout.destroyed) terminal.stdout.write("\n");
+    if (shown.text !== "" && !terminal.stdout.destroyed) terminal.stdout.write("\n");
     throw error;
   }
 }

@@ -25,7 +25,7 @@ async function inferno(args: string[], options: FakeTerminalOptions = {}) {
 }
 
 describe("help", () => {
-  const commands = ["", "serve", "run", "ps", "models", "stop", "traces", "doctor", "lsp", "gpu", "gpu install", "gpu list", "gpu remove"];
+  const commands = ["", "serve", "run", "ps", "models", "stop", "traces", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
   for (const command of commands) {
     test(`inferno ${command} --help`, async () => {
       const { code, stdout, stderr } = await inferno([...command.split(" ").filter(Boolean), "--help"]);
@@ -60,6 +60,7 @@ describe("a wrong command line", () => {
     [["run", "ember", ""], /prompt is empty/],
     [["run", "ember"], /prompt is empty/],
     [["gpu", "install", "rocm"], /no GPU library "rocm"/],
+    [["completion", "tcsh"], /no completion for "tcsh"/],
   ];
   for (const [args, message] of wrong) {
     test(args.join(" "), async () => {
