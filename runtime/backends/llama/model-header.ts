@@ -1,4 +1,5 @@
 import { ggml_type, gguf_type, LLAMA_MAX_LAYERS, type Binding, type Pointer } from "./native/llama.generated.ts";
+import { findVocabularyProblem } from "./vocabulary-check.ts";
 
 /**
  * Looks for what would end the process instead of failing: llama.cpp guards some values with assertions, which abort, and multiplies
@@ -10,6 +11,8 @@ export function findHeaderProblem(binding: Binding, header: Pointer, fileSize: n
 
 function findMetadataProblem(binding: Binding, header: Pointer): string | undefined {
   const entries = Number(binding.gguf_get_n_kv(header));
+  let tokenizer: string | null = null;
+  let tokens: string[] = [];
   for (let index = 0; index < entries; index += 1) {
     const key = binding.gguf_get_key(header, index) ?? "";
     // Reading a value as another type than its own aborts.
@@ -22,8 +25,16 @@ function findMetadataProblem(binding: Binding, header: Pointer): string | undefi
       const epsilon = binding.gguf_get_val_f32(header, index);
       if (!(epsilon >= 0 && epsilon < Infinity)) return `${key} is ${epsilon}, not a small positive number`;
     }
+    if (key === "tokenizer.ggml.model" && type === gguf_type.GGUF_TYPE_STRING) tokenizer = binding.gguf_get_val_str(header, index);
+    if (key === "tokenizer.ggml.tokens" && type === gguf_type.GGUF_TYPE_ARRAY) tokens = readStrings(binding, header, index);
   }
-  return undefined;
+  return findVocabularyProblem(tokenizer, tokens);
+}
+
+function readStrings(binding: Binding, header: Pointer, entry: number): string[] {
+  if (binding.gguf_get_arr_type(header, entry) !== gguf_type.GGUF_TYPE_STRING) return [];
+  const length = Number(binding.gguf_get_arr_n(header, entry));
+  return Array.from({ length }, (_, index) => binding.gguf_get_arr_str(header, entry, index) ?? "");
 }
 
 /** Types of intermediate results and of tables of integers, which no weight matrix can have. */

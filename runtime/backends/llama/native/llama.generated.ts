@@ -190,11 +190,15 @@ export interface Binding {
   readonly gguf_init_from_file: (fname: string | null, params: gguf_init_params) => Pointer;
   readonly gguf_free: (ctx: Memory) => void;
   readonly gguf_get_data_offset: (ctx: Memory) => Wide;
+  readonly gguf_get_arr_n: (ctx: Memory, key_id: Wide) => Wide;
+  readonly gguf_get_arr_str: (ctx: Memory, key_id: Wide, i: Wide) => string | null;
+  readonly gguf_get_arr_type: (ctx: Memory, key_id: Wide) => number;
   readonly gguf_get_n_kv: (ctx: Memory) => Wide;
   readonly gguf_get_key: (ctx: Memory, key_id: Wide) => string | null;
   readonly gguf_get_kv_type: (ctx: Memory, key_id: Wide) => number;
   readonly gguf_get_val_u32: (ctx: Memory, key_id: Wide) => number;
   readonly gguf_get_val_f32: (ctx: Memory, key_id: Wide) => number;
+  readonly gguf_get_val_str: (ctx: Memory, key_id: Wide) => string | null;
   readonly gguf_get_n_tensors: (ctx: Memory) => Wide;
   readonly gguf_get_tensor_name: (ctx: Memory, tensor_id: Wide) => string | null;
   readonly gguf_get_tensor_type: (ctx: Memory, tensor_id: Wide) => number;
@@ -346,11 +350,15 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     gguf_init_from_file: ggmlBase.func("gguf_init_from_file", "void *", ["const char *", gguf_init_params]),
     gguf_free: ggmlBase.func("gguf_free", "void", ["void *"]),
     gguf_get_data_offset: ggmlBase.func("gguf_get_data_offset", "size_t", ["void *"]),
+    gguf_get_arr_n: ggmlBase.func("gguf_get_arr_n", "size_t", ["void *", "int64_t"]),
+    gguf_get_arr_str: ggmlBase.func("gguf_get_arr_str", "const char *", ["void *", "int64_t", "size_t"]),
+    gguf_get_arr_type: ggmlBase.func("gguf_get_arr_type", "int", ["void *", "int64_t"]),
     gguf_get_n_kv: ggmlBase.func("gguf_get_n_kv", "int64_t", ["void *"]),
     gguf_get_key: ggmlBase.func("gguf_get_key", "const char *", ["void *", "int64_t"]),
     gguf_get_kv_type: ggmlBase.func("gguf_get_kv_type", "int", ["void *", "int64_t"]),
     gguf_get_val_u32: ggmlBase.func("gguf_get_val_u32", "uint32_t", ["void *", "int64_t"]),
     gguf_get_val_f32: ggmlBase.func("gguf_get_val_f32", "float", ["void *", "int64_t"]),
+    gguf_get_val_str: ggmlBase.func("gguf_get_val_str", "const char *", ["void *", "int64_t"]),
     gguf_get_n_tensors: ggmlBase.func("gguf_get_n_tensors", "int64_t", ["void *"]),
     gguf_get_tensor_name: ggmlBase.func("gguf_get_tensor_name", "const char *", ["void *", "int64_t"]),
     gguf_get_tensor_type: ggmlBase.func("gguf_get_tensor_type", "int", ["void *", "int64_t"]),
