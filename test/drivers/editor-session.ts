@@ -5,7 +5,7 @@ import { launchChromium } from "./chromium.ts";
 import { startVSCodeServer, type VSCodeServer, type VSCodeServerOptions } from "./vscode-server.ts";
 import { openWorkbench, type Workbench } from "./workbench.ts";
 
-interface WindowSize {
+export interface WindowSize {
   readonly width: number;
   readonly height: number;
 }

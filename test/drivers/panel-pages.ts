@@ -17,6 +17,19 @@ export class PlaygroundPanel {
     await this.frame.getByRole("button", { name: strings.send }).click();
   }
 
+  async chooseModel(name: string): Promise<void> {
+    await this.frame.getByRole("combobox", { name: strings.model }).selectOption(name);
+  }
+
+  async stop(): Promise<void> {
+    await this.frame.getByRole("button", { name: strings.stop }).click();
+  }
+
+  /** Where the answer to a question is shown. */
+  answer(question: string): Locator {
+    return this.#exchange(question).locator("article.answer");
+  }
+
   /** The text of the latest answer once it is complete, and how often it was seen to grow on the way. */
   async answerTo(question: string): Promise<{ text: string; growths: number }> {
     const lengths = await this.frame.evaluateHandle(() => {
@@ -30,7 +43,7 @@ export class PlaygroundPanel {
     await this.ask(question);
     await this.traceButton(question).waitFor();
     const growths = await lengths.evaluate((seen) => seen.size);
-    return { text: (await this.#exchange(question).locator(".answer .text").innerText()).trim(), growths };
+    return { text: (await this.answer(question).locator(".text").innerText()).trim(), growths };
   }
 
   /** Opens the answer's trace; there once the answer is complete. */

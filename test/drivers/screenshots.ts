@@ -5,12 +5,9 @@
  */
 import { join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
-import { withEditor } from "./editor-session.ts";
-import { temporaryHome } from "./inferno-home.ts";
+import { withInferno } from "./inferno-session.ts";
 import { flame, playground } from "./panel-pages.ts";
-import { packagedExtension } from "./vsix.ts";
 import { themeNames, type Workbench } from "./workbench.ts";
-import { withWorkspace } from "./workspace.ts";
 
 const images = join(packageRoot(import.meta.dirname), "docs", "images");
 const sizes = { "": { width: 1440, height: 900 }, "-narrow": { width: 620, height: 900 } };
@@ -29,13 +26,16 @@ async function shootThemes(editor: Workbench, name: string): Promise<void> {
 }
 
 async function shootPanels(editor: Workbench, suffix: string): Promise<void> {
-  if (suffix !== "") await editor.palette("View: Toggle Primary Side Bar Visibility");
   await editor.palette("Inferno: New Chat");
   const chat = await playground(editor);
   await chat.answerTo("What is 17 + 25?");
   await chat.answerTo(story);
+  // The Traces view asks every two seconds; until then its row still turns.
+  await editor.page.locator(".pane .codicon-modifier-spin").first().waitFor({ state: "hidden" });
   await shootThemes(editor, `playground${suffix}`);
-  await chat.traceButton(story).click();
+  // Beside the chat it would get half the width.
+  await editor.palette("View: Close All Editors");
+  await editor.palette("Inferno: Show Profile of the Latest Request");
   const graph = await flame(editor);
   await graph.graph().waitFor();
   await graph.clickSpan(1, 0.5);
@@ -43,17 +43,11 @@ async function shootPanels(editor: Workbench, suffix: string): Promise<void> {
   await shootThemes(editor, `flame${suffix}`);
 }
 
-const home = await temporaryHome();
-try {
-  await withWorkspace({ "inferno.yaml": config }, async (folder) => {
-    for (const [suffix, size] of Object.entries(sizes)) {
-      await withEditor(`screenshots${suffix}`, { vsix: [await packagedExtension()], env: home.env }, async ({ open }) => {
-        const editor = await open(folder, size);
-        if (suffix === "") await editor.openViewContainer("Inferno");
-        await shootPanels(editor, suffix);
-      });
-    }
+for (const [suffix, size] of Object.entries(sizes)) {
+  await withInferno(`screenshots${suffix}`, { files: { "inferno.yaml": config } }, async ({ open }) => {
+    const editor = await open(size);
+    if (suffix === "") await editor.openViewContainer("Inferno");
+    else await editor.palette("View: Toggle Primary Side Bar Visibility");
+    await shootPanels(editor, suffix);
   });
-} finally {
-  await home.dispose();
 }

@@ -147,6 +147,12 @@ export class Workbench {
     return this.page.locator(`.pane:has(.pane-header[aria-label^="${view}"]) .monaco-list-row`);
   }
 
+  /** Clicks a button that a row shows while the mouse is over it. */
+  async rowAction(row: Locator, title: string): Promise<void> {
+    await row.hover();
+    await row.getByRole("button", { name: title }).click();
+  }
+
   /** The frame of a webview that `matches`: several webviews are open at once, and each is a frame within a frame. */
   async webviewFrame(matches: (frame: Frame) => Promise<boolean>): Promise<Frame> {
     return await eventually("a webview with the wanted content", async () => {

@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 
 /** A folder to open, with these files in it. */
 export async function withWorkspace(files: Readonly<Record<string, string>>, use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "inferno-workspace-"));
+  const parent = await mkdtemp(join(tmpdir(), "inferno-workspace-"));
+  // Its name is the window's title, also in the pictures of the documentation.
+  const folder = join(parent, "my-models");
   try {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -12,6 +14,6 @@ export async function withWorkspace(files: Readonly<Record<string, string>>, use
     }
     await use(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(parent, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withEditor } from "../drivers/editor-session.ts";
-import { temporaryHome } from "../drivers/inferno-home.ts";
-import { packagedExtension } from "../drivers/vsix.ts";
-import { withWorkspace } from "../drivers/workspace.ts";
+import { withInferno } from "../drivers/inferno-session.ts";
 
 const config = `server:
   port: 0
@@ -12,32 +9,24 @@ models:
     source: models/absent.gguf
     context: many
 `;
+const untrusted = {
+  files: { "inferno.yaml": config },
+  workspaceTrust: true,
+  settings: { "security.workspace.trust.startupPrompt": "never" },
+};
 
 test("in a folder that is not trusted its paths are inert, until trust is given", async () => {
-  const home = await temporaryHome();
-  try {
-    await withWorkspace({ "inferno.yaml": config }, async (folder) => {
-      const options = {
-        vsix: [await packagedExtension()],
-        env: home.env,
-        workspaceTrust: true,
-        settings: { "security.workspace.trust.startupPrompt": "never" },
-      };
-      await withEditor("workspace trust", options, async ({ open }) => {
-        const editor = await open(folder);
-        await editor.statusBarItem("Restricted Mode").waitFor();
-        await editor.openFile("inferno.yaml");
-        // The schema needs nothing of the workspace; whether a file exists at a path from the workspace stays unasked.
-        await editor.squiggles("error").first().waitFor();
-        const restricted = await editor.problems();
-        assert.equal(restricted.length, 1);
-        assert.doesNotMatch(restricted[0] ?? "", /absent\.gguf/);
+  await withInferno("workspace trust", untrusted, async ({ open }) => {
+    const editor = await open();
+    await editor.statusBarItem("Restricted Mode").waitFor();
+    await editor.openFile("inferno.yaml");
+    // The schema needs nothing of the workspace; whether a file exists at a path from the workspace stays unasked.
+    await editor.squiggles("error").first().waitFor();
+    const restricted = await editor.problems();
+    assert.equal(restricted.length, 1);
+    assert.doesNotMatch(restricted[0] ?? "", /absent\.gguf/);
 
-        await editor.trustWorkspace();
-        await editor.problem(/absent\.gguf/).waitFor();
-      });
-    });
-  } finally {
-    await home.dispose();
-  }
+    await editor.trustWorkspace();
+    await editor.problem(/absent\.gguf/).waitFor();
+  });
 });

@@ -1,0 +1,20 @@
+export interface Example {
+  readonly language: "bash" | "js" | "ts" | "yaml";
+  readonly code: string;
+  /** What the output must match; null for an example that is not run. */
+  readonly expected: RegExp | null;
+}
+
+const fence = /(?:<!-- run(?:: (?<expected>.+?))? -->\n(?<marked>))?```(?<language>\w+)\n(?<code>[^]*?)\n```/g;
+
+/** The fenced examples of a guide. `<!-- run: PATTERN -->` above one has a test run it; `<!-- needs: daemon -->` a daemon started before. */
+export function readExamples(markdown: string): { examples: Example[]; needsDaemon: boolean } {
+  const examples = [...markdown.matchAll(fence)].map(({ groups = {} }): Example => {
+    const { language = "", code = "", expected = "", marked } = groups;
+    if (!isKnown(language)) throw new Error(`An example in ${language}, which no test can run`);
+    return { language, code, expected: marked === undefined ? null : new RegExp(expected) };
+  });
+  return { examples, needsDaemon: markdown.includes("<!-- needs: daemon -->") };
+}
+
+const isKnown = (language: string): language is Example["language"] => ["bash", "js", "ts", "yaml"].includes(language);
