@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import { startChild, type Child } from "../drivers/child.ts";
+import { readExamples, type Example } from "../drivers/guide-examples.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+/** Has a test of its own beside this one. */
+const elsewhere = ["http-api.md"];
+const guides = globSync("docs/guides/*.md", { cwd: root }).filter((guide) => !elsewhere.includes(basename(guide))).sort();
+const bash = spawnSync("bash", ["-c", "curl --version"]).status === 0;
+
+/** Somebody who follows a guide: an empty home, `inferno` and Node on the PATH, an empty folder to work in. */
+class Reader {
+  readonly home = mkdtempSync(join(tmpdir(), "inferno-guide-"));
+  readonly folder = join(this.home, "work");
+  readonly env: NodeJS.ProcessEnv;
+  #daemon: Child | null = null;
+
+  constructor() {
+    const bin = join(this.home, "bin");
+    mkdirSync(bin);
+    mkdirSync(this.folder);
+    writeFileSync(join(bin, "inferno"), `#!/bin/sh\nexec "${process.execPath}" "${join(root, "runtime/cli/main.ts")}" "$@"\n`);
+    chmodSync(join(bin, "inferno"), 0o755);
+    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
+    const { INFERNO_HOME: _, ...rest } = process.env;
+    this.env = { ...rest, HOME: this.home, NO_PROXY: "127.0.0.1", PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter) };
+  }
+
+  async startDaemon(): Promise<void> {
+    const args = [join(root, "runtime/cli/main.ts"), "serve", "--port", "0", "--json"];
+    this.#daemon = startChild(process.execPath, args, { cwd: this.folder, env: this.env });
+    await this.#daemon.printed(/"url"/);
+  }
+
+  /** Shell examples of a guide are typed into one shell, so that later ones see the variables of earlier ones. */
+  async runShell(examples: readonly Example[]): Promise<string[]> {
+    const mark = (index: number): string => `printf '\\n--- after ${index}\\n'`;
+    const script = ["set -euo pipefail", ...examples.flatMap(({ code }, index) => [code, mark(index)])].join("\n");
+    const output = await this.#run("bash", ["--norc", "-c", script]);
+    return output.split(/\n--- after \d+\n/);
+  }
+
+  async runFile({ language, code }: Example): Promise<string> {
+    const file = join(this.folder, `example.${language === "js" ? "mjs" : "mts"}`);
+    writeFileSync(file, code);
+    return await this.#run(process.execPath, [file]);
+  }
+
+  async #run(command: string, args: readonly string[]): Promise<string> {
+    const child = startChild(command, args, { cwd: this.folder, env: this.env });
+    const code = await child.exited;
+    assert.equal(code, 0, child.output());
+    return child.output();
+  }
+
+  async leave(): Promise<void> {
+    await this.#daemon?.stop();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+describe("guides run as written", { skip: bash ? false : "no bash or curl here" }, () => {
+  for (const guide of guides) {
+    const { examples, needsDaemon } = readExamples(readFileSync(join(root, guide), "utf8"));
+    const marked = examples.filter(({ expected }) => expected !== null);
+    if (marked.length === 0) continue;
+
+    test(basename(guide), async () => {
+      const reader = new Reader();
+      try {
+        if (needsDaemon) await reader.startDaemon();
+        const shell = marked.filter(({ language }) => language === "bash");
+        const outputs = shell.length === 0 ? [] : await reader.runShell(shell);
+        for (const [index, { expected, code }] of shell.entries()) assert.match(outputs[index] ?? "", expected!, code);
+        for (const example of marked.filter(({ language }) => language !== "bash")) {
+          assert.match(await reader.runFile(example), example.expected!, example.code);
+        }
+      } finally {
+        await reader.leave();
+      }
+    });
+  }
+
+  test("most of the examples are run, and those that are not are few enough to read", () => {
+    const all = guides.flatMap((guide) => readExamples(readFileSync(join(root, guide), "utf8")).examples);
+    const runnable = all.filter(({ language }) => language !== "yaml");
+    const skipped = runnable.filter(({ expected }) => expected === null).map(({ code }) => code.split("\n").at(-1));
+    assert.ok(runnable.length >= 18, `${runnable.length} examples`);
+    // They install things outside of the test's folder, or fetch from the network.
+    assert.deepEqual(skipped.sort(), [
+      "code --install-extension dist/inferno.vsix",
+      "inferno gpu install cuda      # or: vulkan",
+      "npm link        # puts `inferno` on your PATH; needs Node 22.15 or newer there",
+    ]);
+  });
+});
