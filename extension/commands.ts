@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { DisposableStore } from "../base/disposable.ts";
+import { DisposableStore, type Disposable } from "../base/disposable.ts";
 import type { ModelStatus } from "../protocol/api/inferno.ts";
 import type { Client } from "../protocol/client/index.ts";
 import { commandIds, commandTable, type CommandId } from "../protocol/commands.ts";
@@ -40,9 +40,13 @@ function handlers({ controller, client, models, traces, panels, doctor, log }: C
     await call.finally(() => models.refresh());
   };
   return {
-    "inferno.start": async () => void (await controller.start()),
+    "inferno.start": async () => {
+      await controller.start();
+    },
     "inferno.stop": () => controller.stop(),
-    "inferno.restart": async () => void (await controller.restart()),
+    "inferno.restart": async () => {
+      await controller.restart();
+    },
     "inferno.newChat": async (argument) => {
       await started();
       panels.openPlayground(nameIn(argument));
@@ -66,7 +70,7 @@ function handlers({ controller, client, models, traces, panels, doctor, log }: C
   };
 }
 
-export function registerCommands(parts: CommandParts): vscode.Disposable {
+export function registerCommands(parts: CommandParts): Disposable {
   const store = new DisposableStore();
   const table = handlers(parts);
   for (const id of commandIds) {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { DisposableStore } from "../base/disposable.ts";
+import { DisposableStore, type Disposable } from "../base/disposable.ts";
 import type { ModelStatus } from "../protocol/api/inferno.ts";
 import { languageId } from "../protocol/commands.ts";
 import type { TraceSummary } from "../protocol/trace.ts";
@@ -22,7 +22,7 @@ import { createModelsView } from "./views/models-view.ts";
 import { createTracesView } from "./views/traces-view.ts";
 
 /** Constructs the extension; disposing the result ends everything but the daemon, which ends itself when nobody uses it. */
-export function createExtension(extensionUri: vscode.Uri): vscode.Disposable {
+export function createExtension(extensionUri: vscode.Uri): Disposable {
   const store = new DisposableStore();
   const built = (name: string) => vscode.Uri.joinPath(extensionUri, "dist", name);
   const program = built("inferno.mjs").fsPath;

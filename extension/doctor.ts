@@ -37,7 +37,7 @@ export class Doctor implements vscode.Disposable {
     const options = { env: { ...nodeEnvironment(home()), NO_COLOR: "1" }, signal: abort.signal, encoding: "utf8" as const };
     return await new Promise((resolve) => {
       // A finding is an exit code, too: the report is what counts, and an error of starting it is a report.
-      execFile(process.execPath, [program, "doctor"], options, (error, stdout, stderr) => resolve(`${stdout}${stderr}` || `${String(error)}\n`));
+      execFile(process.execPath, [program, "doctor"], options, (error, stdout, stderr) => resolve(`${stdout}${stderr}` || `${error?.message ?? ""}\n`));
     });
   }
 }

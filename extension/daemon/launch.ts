@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { z } from "zod";
 import { ErrorBody, InfernoError } from "../../protocol/errors.ts";
 import type { DaemonAddress } from "./state.ts";
@@ -42,7 +43,7 @@ export async function launchDaemon({ program, home, onLine, signal }: LaunchOpti
 }
 
 /** The one JSON line on stdout: an address, or an error in the API's shape. */
-async function readAddress(child: ChildProcess, signal: AbortSignal): Promise<DaemonAddress> {
+async function readAddress(child: ChildProcessByStdio<null, Readable, Readable>, signal: AbortSignal): Promise<DaemonAddress> {
   return await new Promise((resolve, reject) => {
     const fail = (message: string, cause?: unknown) => reject(new InfernoError("daemon_unreachable", message, { cause }));
     child.once("error", (cause) => fail(`The daemon could not be started: ${cause.message}.`, cause));
@@ -51,7 +52,6 @@ async function readAddress(child: ChildProcess, signal: AbortSignal): Promise<Da
       if (signal.reason instanceof InfernoError) reject(signal.reason);
       else fail(`The daemon was not ready after ${readyWithinMs / 1000} s.`);
     });
-    if (child.stdout === null) return void fail("The daemon has no output.");
     createInterface({ input: child.stdout }).once("line", (line) => {
       try {
         resolve(parseReady(line));

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { DisposableStore } from "../../base/disposable.ts";
+import { DisposableStore, type Disposable } from "../../base/disposable.ts";
 import type { ModelStatus } from "../../protocol/api/inferno.ts";
 import type { Client } from "../../protocol/client/index.ts";
 import { languageModelVendor } from "../../protocol/commands.ts";
@@ -17,7 +17,7 @@ export interface ChatProviderOptions {
 const unknownContext = 4096;
 
 /** Our chat models in the editor's model picker. */
-export function registerChatProvider({ models, client }: ChatProviderOptions): vscode.Disposable {
+export function registerChatProvider({ models, client }: ChatProviderOptions): Disposable {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<void>());
   store.add(models.onChange.on(() => changed.fire()));
