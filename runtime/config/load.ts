@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
 import { Config, ModelConfig, SamplingDefaults, ServerConfig, TracesConfig } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { didYouMean } from "./near.ts";

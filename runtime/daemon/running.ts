@@ -14,8 +14,8 @@ export interface RunningOptions {
   readonly registry: ModelRegistry;
   readonly store: TraceStore;
   readonly log: Logger;
-  /** Ends with its owners. */
-  readonly owned: boolean;
+  /** Ends this long after its last owner; null for a daemon that nobody owns. */
+  readonly ownerGraceMs: number | null;
   /** Lets others find the daemon no more. */
   readonly retract: () => Promise<void>;
 }
@@ -56,10 +56,13 @@ export class RunningDaemon implements DaemonControl {
   /** The gateway that this life is about; its HTTP side in turn knows this object, hence not in the constructor. */
   run(gateway: Gateway): void {
     this.#gateway = gateway;
-    if (!this.#options.owned) return;
+    const { ownerGraceMs } = this.#options;
+    if (ownerGraceMs === null) return;
+    let seenAt = performance.now();
     const watch = setInterval(() => {
-      if (!this.#owners.anyAlive()) this.stop();
-    }, 1000);
+      if (this.#owners.anyAlive()) seenAt = performance.now();
+      else if (performance.now() - seenAt >= ownerGraceMs) this.stop();
+    }, Math.min(1000, ownerGraceMs));
     void this.closed.then(() => clearInterval(watch));
   }
 

@@ -32,6 +32,8 @@ export interface DaemonOptions {
   readonly ephemeral?: boolean | undefined;
   /** Process on whose behalf this daemon runs; it ends when neither this nor any attached process lives. */
   readonly owner?: number | undefined;
+  /** How long it outlives them: an editor's window that reloads comes back as another process. Default 5 s. */
+  readonly ownerGraceMs?: number | undefined;
   /** Accept `fake:` sources; for tests. Default: the environment's INFERNO_ALLOW_FAKE is 1. */
   readonly allowFake?: boolean | undefined;
   /** Where to log; default: logs/daemon.log in the state folder. */
@@ -95,7 +97,8 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
   const host = options.host ?? server.host;
   const store = openStore(home, traces.keep, log);
   const running = new RunningDaemon({
-    version: packageVersion(root), registry, store, log, owned: options.owner !== undefined,
+    version: packageVersion(root), registry, store, log,
+    ownerGraceMs: options.owner === undefined ? null : (options.ownerGraceMs ?? 5_000),
     retract: () => removeRecord(home, process.pid),
   });
   const gateway = await createGateway({

@@ -5,10 +5,10 @@ export interface Generation {
   /** `prompt`, `text`…, then `end` or `failed`, always; to be read once. */
   readonly events: AsyncIterable<GenerationEvent>;
   /** No steps until `resume`: the client does not keep up. */
-  pause(): void;
-  resume(): void;
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** Ends it within one decode step; its last event is then `failed` with `request_cancelled`. */
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 export const isLast = (event: GenerationEvent): boolean => event.type === "end" || event.type === "failed";

@@ -64,7 +64,9 @@ export class HostSupervisor {
   async ready(signal: AbortSignal): Promise<HostSession> {
     signal.throwIfAborted();
     if (this.isReady && this.#session !== null) return this.#session;
-    return await orAborted(this.#start(), signal);
+    const session = await orAborted(this.#start(), signal);
+    // An `unload` that came while it loaded ends this process at once: whoever still wants the model waits for the next.
+    return this.#stopping === null ? session : await this.ready(signal);
   }
 
   /** An answer was completed: what crashed before has recovered. */
@@ -91,7 +93,7 @@ export class HostSupervisor {
   }
 
   async #load(): Promise<HostSession> {
-    await this.#stopping;
+    if (this.#stopping !== null) await this.#stopping;
     const { sleep, spawn, clock, definition } = this.#options;
     this.#stage = { state: "loading", progress: 0, error: null };
     await sleep(backOffMs(this.#crashes));

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Socket } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { InfernoError, type ErrorCode } from "../../protocol/errors.ts";
 import type { Route } from "../../protocol/route.ts";
 
@@ -25,6 +26,18 @@ export function handleErrors(app: FastifyInstance, { routes, bodyLimit, onServer
   });
 }
 
+/** A path that is no path, such as one with a broken percent escape: it never reaches a route. */
+export function refuseBadUrl(thrown: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  sendError(reply, new InfernoError("route_not_found", `${thrown.message}.`, { cause: thrown }));
+}
+
+/** Bytes that are not HTTP: there is no request yet to reply to, only a connection. */
+export function refuseBrokenHttp(thrown: Error & { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify(new InfernoError("invalid_request", `The request is not HTTP: ${thrown.message}.`).toBody());
+  socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
 function sendError(reply: FastifyReply, error: InfernoError): FastifyReply {
   if (error.retryAfter !== undefined) void reply.header("retry-after", String(error.retryAfter));
   if (error.status === 401) void reply.header("www-authenticate", "Bearer");
@@ -43,7 +56,6 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
   FST_ERR_CTP_EMPTY_TYPE: "unsupported_media_type",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
-  FST_ERR_BAD_URL: "route_not_found",
 };
 
 function translated(thrown: unknown, bodyLimit: number): InfernoError {

@@ -3,13 +3,12 @@ import type { InfernoError } from "../../protocol/errors.ts";
 import type { Route } from "../../protocol/route.ts";
 import { routes } from "../../protocol/routes.ts";
 import type { Access } from "../access/access.ts";
-import type { GenerateDeps } from "./routes/generate.ts";
-import { mountGenerateRoutes } from "./routes/generate.ts";
+import { mountGenerateRoutes, type GenerateDeps } from "./routes/generate.ts";
 import { mountDaemonRoutes, type DaemonControl } from "./routes/daemon.ts";
 import { mountModelRoutes } from "./routes/models.ts";
 import { mountTraceRoutes } from "./routes/traces.ts";
 import { readJsonBodies } from "./body.ts";
-import { handleErrors } from "./errors.ts";
+import { handleErrors, refuseBadUrl, refuseBrokenHttp } from "./errors.ts";
 import { servePanels } from "./panels.ts";
 
 export interface HttpDeps extends GenerateDeps {
@@ -30,7 +29,7 @@ const bodyLimit = 16 * 1024 * 1024;
 export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   const { access, control } = deps;
   // On close, connections that wait for a next request are not waited for.
-  const app = Fastify({ bodyLimit, forceCloseConnections: "idle", routerOptions: { ignoreTrailingSlash: false } });
+  const app = Fastify({ bodyLimit, forceCloseConnections: "idle", clientErrorHandler: refuseBrokenHttp, frameworkErrors: refuseBadUrl });
   const receivedUs = readJsonBodies(app, deps.clock);
   handleErrors(app, { routes: Object.values<Route>(routes), bodyLimit, onServerError: deps.onServerError });
   app.addHook("onRequest", async (request) => access.checkOrigin(request.headers));

@@ -73,6 +73,8 @@ export class SseWriter {
   #start(): void {
     this.#started = true;
     this.#reply.hijack();
+    // A connection that breaks between two writes is seen through "close"; without a listener it would end the daemon.
+    this.#raw.on("error", () => {});
     this.#raw.writeHead(200, {
       ...this.#options.headers,
       "content-type": "text/event-stream; charset=utf-8",

@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { promisify } from "node:util";
 import { deflate, inflateSync } from "node:zlib";
 import Database from "better-sqlite3";
@@ -42,6 +43,8 @@ export function openTraceStore({ path, keep }: StoreOptions): TraceStore {
     database.pragma("synchronous = NORMAL");
     database.pragma("busy_timeout = 2000");
     migrate(database);
+    // Prompts are nobody else's business, also where the folder was made by hand.
+    if (path !== ":memory:") chmodSync(path, 0o600);
     return sqliteStore(database, path, keep);
   });
 }

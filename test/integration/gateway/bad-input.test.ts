@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { packageRoot } from "../../../base/package-root.ts";
@@ -102,6 +103,15 @@ describe("bad input gets a typed error", () => {
     assert.deepEqual([method.status, method.error.code, method.headers.get("allow")], [405, "method_not_allowed", "POST"]);
     const trace = await gateway.send("/api/v1/traces/some", { method: "POST", body: {} });
     assert.deepEqual([trace.status, trace.headers.get("allow")], [405, "GET"]);
+  });
+
+  it("a path that is none, and bytes that are not HTTP", async () => {
+    const path = await gateway.send("/%zz", { method: "GET" });
+    assert.deepEqual([path.status, path.error.code], [404, "route_not_found"]);
+    const { hostname, port } = new URL(gateway.daemon.url);
+    const socket = connect(Number(port), hostname).end("HELO there\r\n\r\n");
+    const text = (await socket.toArray()).join("");
+    assert.match(text, /^HTTP\/1\.1 400 [^]*"code":"invalid_request"/);
   });
 
   it("an unknown trace, and a limit that is none", async () => {

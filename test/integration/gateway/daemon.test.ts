@@ -160,7 +160,7 @@ describe("the end of a daemon", () => {
   it("comes when its owner and all attached processes are gone", async () => {
     const owner = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     const second = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
-    const { daemon, client } = await startTestDaemon({ home: folder, owner: owner.pid });
+    const { daemon, client } = await startTestDaemon({ home: folder, owner: owner.pid, ownerGraceMs: 100 });
     await client.call("attach", { body: { pid: second.pid! } });
     owner.kill("SIGKILL");
     await once(owner, "exit");

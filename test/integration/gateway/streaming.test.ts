@@ -39,7 +39,7 @@ describe("chat completions", () => {
   it("end with `usage` when it was asked for", async () => {
     const last = (await chunksOf({ stream_options: { include_usage: true } })).at(-1);
     assert.deepEqual(last?.choices, []);
-    assert.equal(last?.usage?.completion_tokens, 3);
+    assert.equal(last.usage?.completion_tokens, 3);
     assert.equal(last.usage.total_tokens, last.usage.prompt_tokens + 3);
   });
 

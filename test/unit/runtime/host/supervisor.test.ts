@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { VirtualClock } from "../../../../base/clock.ts";
+import { ModelConfig } from "../../../../protocol/config.ts";
+import { backOffMs, HostSupervisor } from "../../../../runtime/host/supervisor.ts";
+import { eventually } from "../../../drivers/eventually.ts";
+import { memoryHost, type MemoryHost } from "../../../drivers/memory-gateway.ts";
+
+function supervise(source: string, hangMs?: number) {
+  const clock = new VirtualClock();
+  const hosts: MemoryHost[] = [];
+  const crashes: string[] = [];
+  const supervisor = new HostSupervisor({
+    definition: { name: "m", kind: "fake", source, origin: "test", config: ModelConfig.parse({ source }) },
+    home: "/nowhere", clock, hangMs,
+    spawn: () => {
+      const host = memoryHost(hosts.length + 1, clock);
+      hosts.push(host);
+      return host;
+    },
+    sleep: () => Promise.resolve(),
+    onCrash: ({ message }) => crashes.push(message),
+  });
+  return { supervisor, hosts, clock, crashes };
+}
+
+const patient = new AbortController().signal;
+
+describe("a supervised model host", () => {
+  it("is started by the first who needs it and shared by all", async () => {
+    const { supervisor, hosts } = supervise("fake:echo");
+    assert.deepEqual([supervisor.status.state, supervisor.status.pid, supervisor.isReady], ["unloaded", null, false]);
+    const sessions = [supervisor.ready(patient), supervisor.ready(patient)];
+    assert.equal(supervisor.status.state, "loading");
+    const [first, second] = await Promise.all(sessions);
+    assert.equal(first, second);
+    assert.deepEqual([hosts.length, supervisor.status.state, supervisor.status.pid, supervisor.status.info?.engine], [1, "ready", 1, "fake"]);
+    await supervisor.dispose();
+  });
+
+  it("whose load fails says why until the next try", async () => {
+    const { supervisor, hosts } = supervise("fake:echo?loadError=no+room");
+    for (const tries of [1, 2]) {
+      await assert.rejects(supervisor.ready(patient), { code: "model_load_failed", message: "no room" });
+      const { state, error, pid } = supervisor.status;
+      assert.deepEqual([state, error?.code, error?.message, pid, hosts.length], ["failed", "model_load_failed", "no room", null, tries]);
+    }
+  });
+
+  it("goes on loading when one of those who wait leaves", async () => {
+    const { supervisor, hosts } = supervise("fake:echo");
+    const abort = new AbortController();
+    const reason = new Error("gone");
+    const impatient = supervisor.ready(abort.signal);
+    const waiting = supervisor.ready(patient);
+    abort.abort(reason);
+    await assert.rejects(impatient, reason);
+    await waiting;
+    assert.equal(hosts.length, 1);
+    await supervisor.dispose();
+  });
+
+  it("is not given to anybody who would find it unloaded", async () => {
+    const { supervisor, hosts } = supervise("fake:echo");
+    const waiting = supervisor.ready(patient);
+    const unloaded = supervisor.unload();
+    const session = await waiting;
+    await unloaded;
+    assert.deepEqual([session.pid, hosts.length, supervisor.status.state], [2, 2, "ready"]);
+    await supervisor.unload();
+    assert.deepEqual([supervisor.status.state, supervisor.status.pid, supervisor.status.context], ["unloaded", null, null]);
+  });
+
+  it("that is silent for too long is killed and started again", async () => {
+    const { supervisor, hosts, clock, crashes } = supervise("fake:echo", 40);
+    await supervisor.ready(patient);
+    clock.advance(41_000);
+    await eventually("a second host", () => Promise.resolve(supervisor.status.pid === 2 && supervisor.isReady));
+    assert.equal(hosts.length, 2);
+    assert.equal(crashes.length, 1);
+    await supervisor.dispose();
+  });
+
+  it("is not started again after the end", async () => {
+    const { supervisor, hosts } = supervise("fake:echo");
+    await supervisor.ready(patient);
+    await supervisor.dispose();
+    await assert.rejects(supervisor.ready(patient), { code: "daemon_stopping" });
+    assert.equal(hosts.length, 1);
+  });
+});
+
+it("waits longer after each crash, up to half a minute", () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 8, 9, 50].map(backOffMs), [0, 0, 500, 1000, 2000, 30_000, 30_000, 30_000]);
+});

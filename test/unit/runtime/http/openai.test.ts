@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { TokenRecord } from "../../../../runtime/host/messages.ts";
+import { chatShape } from "../../../../runtime/http/openai/chat-shape.ts";
+import { completionShape } from "../../../../runtime/http/openai/completion-shape.ts";
+import { resolveSampling } from "../../../../runtime/http/openai/sampling.ts";
+import { chatUnsupported, completionUnsupported, refuseUnsupported } from "../../../../runtime/http/openai/unsupported.ts";
+
+const seed = () => 99;
+const token = (text: string, top: readonly (readonly [string, number])[] = []): TokenRecord => ({
+  id: 1, bytes: Buffer.from(text), logprob: -1, top: top.map(([other, logprob]) => ({ bytes: Buffer.from(other), logprob })),
+});
+const options = { traceId: "t", model: "m", created: 1, logprobs: true };
+
+describe("sampling", () => {
+  it("is the request's word, else the configuration's, else the documented default; null is absent", () => {
+    assert.deepEqual(resolveSampling({}, undefined, null, seed), {
+      params: { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05, seed: 99, topLogprobs: null }, maxTokens: null, stop: [],
+    });
+    const configured = { temperature: 0.1, top_p: 0.2, top_k: 3, min_p: 0.4, seed: 5, max_tokens: 6, stop: ["x"] };
+    assert.deepEqual(resolveSampling({ temperature: null, stop: null }, configured, 2, seed), {
+      params: { temperature: 0.1, topP: 0.2, topK: 3, minP: 0.4, seed: 5, topLogprobs: 2 }, maxTokens: 6, stop: ["x"],
+    });
+    const asked = { temperature: 0, top_p: 1, top_k: 0, min_p: 0, seed: 0, max_tokens: 1, stop: "y" };
+    assert.deepEqual(resolveSampling(asked, configured, null, seed), {
+      params: { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 0, topLogprobs: null }, maxTokens: 1, stop: ["y"],
+    });
+  });
+});
+
+describe("parameters that Inferno does not have", () => {
+  const refused = (table: typeof chatUnsupported, body: unknown): string | null => {
+    try {
+      refuseUnsupported(table)(body);
+      return null;
+    } catch (error) {
+      return (error as { param: string }).param;
+    }
+  };
+
+  it("are refused where they would change the answer", () => {
+    const effective = {
+      n: 2, frequency_penalty: 1, presence_penalty: -1, logit_bias: { 1: 1 }, response_format: { type: "json_schema" }, tool_choice: { type: "function" },
+      parallel_tool_calls: false, functions: [{}], function_call: { name: "f" }, modalities: ["text", "audio"], audio: {}, prediction: {}, reasoning_effort: "high",
+      repeat_penalty: 1.1, mirostat: 2, grammar: "root ::= 1", json_schema: {}, best_of: 2,
+    };
+    for (const [param, value] of Object.entries(effective)) assert.equal(refused(chatUnsupported, { [param]: value }), param);
+    for (const [param, value] of Object.entries({ suffix: "x", echo: true, best_of: 3 })) assert.equal(refused(completionUnsupported, { [param]: value }), param);
+  });
+
+  it("are ignored where they would not, and where the name is nobody's", () => {
+    const harmless = {
+      n: 1, frequency_penalty: 0, logit_bias: {}, response_format: { type: "text" }, tool_choice: "none", parallel_tool_calls: true, functions: [], modalities: ["text"],
+      reasoning_effort: null, audio: null, repeat_penalty: 1, store: true, metadata: {}, constructor: 1, toString: 2,
+    };
+    assert.equal(refused(chatUnsupported, harmless), null);
+    for (const body of [null, undefined, 7, "text", []]) assert.equal(refused(chatUnsupported, body), null);
+  });
+});
+
+describe("log probabilities", () => {
+  it("of chats hold the raw bytes, and never what JSON cannot write", () => {
+    const half = { ...token(""), bytes: Uint8Array.of(0xf0, 0x9f), logprob: -Infinity };
+    const chunk = chatShape(options).text("", [half]);
+    assert.deepEqual(chunk?.choices[0]?.logprobs?.content, [{ token: "\ufffd", logprob: -9999, bytes: [0xf0, 0x9f], top_logprobs: [] }]);
+    assert.equal(chatShape({ ...options, logprobs: false }).text("", [half]), null);
+  });
+
+  it("of completions count their offsets on from chunk to chunk", () => {
+    const shape = completionShape(options);
+    const offsets = [[token("ab"), token("c")], [token("🔥")], [token("d")]].map((tokens) => shape.text("…", tokens)?.choices[0]?.logprobs?.text_offset);
+    assert.deepEqual(offsets, [[0, 2], [3], [5]]);
+  });
+
+  it("of completions keep the likelier of two alternatives that look the same", () => {
+    const same = { ...token("a"), top: [{ bytes: Uint8Array.of(0xff), logprob: -1 }, { bytes: Uint8Array.of(0xfe), logprob: -2 }] };
+    assert.deepEqual(completionShape(options).text("a", [same])?.choices[0]?.logprobs?.top_logprobs, [{ "\ufffd": -1 }]);
+  });
+});
