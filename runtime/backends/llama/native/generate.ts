@@ -13,9 +13,9 @@ import { readDeclarations } from "./declarations.ts";
 import { emitBinding } from "./emit-binding.ts";
 import { wanted } from "./wanted.ts";
 
-export const generatedFile = join(dirname(fileURLToPath(import.meta.url)), "llama.generated.ts");
+const generatedFile = join(dirname(fileURLToPath(import.meta.url)), "llama.generated.ts");
 
-export function generate(): string {
+function generate(): string {
   const llamaFolder = join(nodeLlamaCppFolder(), "llama");
   const { tag } = JSON.parse(readFileSync(join(llamaFolder, "llama.cpp.info.json"), "utf8")) as { tag: string };
   const headers = readFromBundle(join(llamaFolder, "gitRelease.bundle"), wanted.headers);
