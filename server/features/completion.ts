@@ -1,4 +1,4 @@
-import { CompletionItemKind, type CompletionItem, type Position } from "vscode-languageserver-types";
+import { CompletionItemKind, type CompletionItem, type Position } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { parse } from "./parse.ts";
 import { isRemote } from "./source-diagnostics.ts";

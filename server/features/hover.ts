@@ -1,4 +1,4 @@
-import type { Hover, Position } from "vscode-languageserver-types";
+import type { Hover, Position } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { parse } from "./parse.ts";
 import type { YamlService } from "./yaml-service.ts";

@@ -1,4 +1,4 @@
-import type { Diagnostic, Range } from "vscode-languageserver-types";
+import type { Diagnostic, Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { isAlias, isCollection, isMap, isNode, isPair, isScalar, parseAllDocuments, type Alias, type Document, type Node } from "yaml";
 import { problem } from "./problem.ts";

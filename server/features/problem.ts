@@ -1,4 +1,4 @@
-import { DiagnosticSeverity, type Diagnostic, type Range } from "vscode-languageserver-types";
+import { DiagnosticSeverity, type Diagnostic, type Range } from "vscode-languageserver";
 import type { ErrorCode } from "../../protocol/errors.ts";
 
 /** `yaml_syntax` is the one problem that the daemon has no code of its own for: to it the file is `config_invalid`. */

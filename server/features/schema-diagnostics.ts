@@ -1,4 +1,4 @@
-import type { Diagnostic, Range } from "vscode-languageserver-types";
+import type { Diagnostic, Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { nearest } from "./nearest.ts";
 import { problem } from "./problem.ts";

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "vscode-languageserver-types";
+import type { Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Document } from "yaml";
 import { errorTable, type ErrorCode } from "../../protocol/errors.ts";

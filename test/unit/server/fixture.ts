@@ -1,4 +1,4 @@
-import type { Diagnostic } from "vscode-languageserver-types";
+import type { Diagnostic } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { diagnose } from "../../../server/features/diagnostics.ts";
 import { SourceChecker } from "../../../server/features/source-diagnostics.ts";
