@@ -26,7 +26,7 @@ export const ModelConfig = z.strictObject({
   parallel: z.int().min(1).max(64).default(4).meta({ description: "Requests that the model works on at once; each has a whole context of its own in the KV cache." }),
   batch: z.int().min(32).max(8192).default(512).meta({ description: "Most tokens in one decode step; longer prompts are prefilled in chunks of this size." }),
   threads: z.int().min(1).max(512).optional().meta({ description: "Inference threads. Default: physical cores less one, because spinning threads on busy cores collapse." }),
-  gpu_layers: z.int().min(0).max(1000).default(0).meta({ description: "Layers to put on a GPU, where a GPU library is installed (`inferno gpu install`). 0 keeps all on the CPU." }),
+  gpu_layers: z.int().min(0).max(1000).default(0).meta({ description: "Layers to put on a GPU, which needs a GPU library (`inferno gpu install`); an error where there is none. 0 keeps all on the CPU." }),
   sampling: SamplingDefaults.optional(),
 }).meta({ id: "Model", description: "One model." });
 export type ModelConfig = z.infer<typeof ModelConfig>;

@@ -17,7 +17,7 @@ export interface CallOptions {
 }
 
 type StreamRoute = { [N in RouteName]: Routes[N] extends { event: object } ? N : never }[RouteName];
-type Arguments<R extends Route> = Record<never, never> extends Sent<R> ? [sent?: Sent<R>, options?: CallOptions] : [sent: Sent<R>, options?: CallOptions];
+type Arguments<R extends Route> = object extends Sent<R> ? [sent?: Sent<R>, options?: CallOptions] : [sent: Sent<R>, options?: CallOptions];
 
 /**
  * The typed client of the daemon: one call for every route, derived from the route table. Works in Node, the extension host and the browser.

@@ -12,7 +12,7 @@ import { readModelInfo } from "./model-info.ts";
 import { checkGenerates, chooseContext, createContext, loadModel } from "./model.ts";
 import { findLibraryFolder } from "./native/folder.ts";
 import { GGML_MAX_N_THREADS } from "./native/llama.generated.ts";
-import { openLibrary, type Library } from "./native/library.ts";
+import { hasGpu, openLibrary, type Library } from "./native/library.ts";
 import { defaultThreads, linuxSiblings } from "./threads.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -36,6 +36,15 @@ export function loadLlama({ clock, home }: LlamaEnvironment): LoadBackend {
   return async (options) => load(libraryFor(options.gpuLayers > 0), clock, options);
 }
 
+/** Layers that were asked for on a GPU and ran on the CPU would look like a slow GPU: so this is an error, never a silent fallback. */
+function checkGpu(library: Library, gpuLayers: number): void {
+  if (hasGpu(library)) return;
+  throw new InfernoError("model_load_failed", `gpu_layers is ${gpuLayers}, but the library ${library.folder.name} finds no GPU here.`, {
+    param: "gpu_layers",
+    hint: "`inferno doctor` says what is missing and `inferno gpu install cuda` (or `vulkan`) fetches a GPU library; or set gpu_layers to 0.",
+  });
+}
+
 function chooseThreads(asked: number | undefined): number {
   const { platform, arch } = process;
   const available = availableParallelism();
@@ -48,6 +57,7 @@ function load(library: Library, clock: Clock, options: LoadOptions): LlamaBacken
   const { binding } = library;
   const { path, parallel, gpuLayers } = options;
   checkModelFile(library, path);
+  if (gpuLayers > 0) checkGpu(library, gpuLayers);
   const resources = new DisposableStore();
   try {
     const model = loadModel(library, options);

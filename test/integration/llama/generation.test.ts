@@ -144,10 +144,10 @@ test("a second model in the same process, with the context it was trained for, a
   backend.dispose();
 });
 
-test("layers for a GPU where none is installed run on the CPU", async () => {
-  const backend = await loadEmber({ gpuLayers: 99 });
-  assert.equal(textOf(backend, generate(backend, [{ sequence: 0, prompt: chat(backend, "What is 17 + 25?"), params: greedy }])[0]!), "17 + 25 = 42");
-  backend.dispose();
+test("layers for a GPU that is not there are refused, with what to do", { skip: process.platform === "darwin" && "Metal is always there" }, async () => {
+  await assert.rejects(loadEmber({ gpuLayers: 99 }), {
+    code: "model_load_failed", param: "gpu_layers", message: /gpu_layers is 99.*finds no GPU/, hint: /inferno gpu install/,
+  });
 });
 
 test("a context longer than trained is allowed up to eight times, and refused beyond", async () => {
