@@ -41,7 +41,7 @@ test("a daemon's error reaches the panel with its hint", async () => {
 });
 
 test("stop and a closed panel end the request", async () => {
-  for (const end of [(s: PlaygroundSession) => s.receive({ type: "stop", id: 7 }), (s: PlaygroundSession) => s.dispose()]) {
+  for (const end of [(s: PlaygroundSession) => s.receive({ type: "stop", id: 7 }), async (s: PlaygroundSession) => s.dispose()]) {
     let started: () => void = () => undefined;
     const running = new Promise<void>((resolve) => { started = resolve; });
     const { session, posted } = sessionOf((init) => new Promise((_, reject) => {
