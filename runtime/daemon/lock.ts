@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { homePaths, unwritable } from "../home/home.ts";
+import { homePaths, unwritable, writing } from "../home/home.ts";
 import { answers } from "./find.ts";
 import { readRecord, type DaemonRecord } from "./record.ts";
 
@@ -22,7 +22,7 @@ export async function takeLock({ home, pid, graceMs = 30_000 }: LockOptions): Pr
   const deadline = Date.now() + graceMs;
   for (;;) {
     if (create(home, lock, pid)) return { kind: "taken", release: () => release(lock, pid) };
-    const holder = holderOf(lock);
+    const holder = writing(home, () => holderOf(lock));
     if (holder === null) continue;
     const record = await readRecord(home);
     if (record !== null && (await answers(record))) return { kind: "found", record };
@@ -37,27 +37,38 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives and belongs to somebody else.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 
+/**
+ * Appears with its pid in it: written beside and linked into place, which fails when a lock is there. Made in place, it would be empty
+ * for a moment, and another process would take it for a dead one's.
+ */
 function create(home: string, lock: string, pid: number): boolean {
+  const draft = `${lock}.${pid}.new`;
   try {
-    writeFileSync(lock, `${pid}\n`, { flag: "wx", mode: 0o600 });
+    writeFileSync(draft, `${pid}\n`, { mode: 0o600 });
+    linkSync(draft, lock);
     return true;
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
+    if (codeOf(cause) === "EEXIST") return false;
     throw unwritable(home, cause);
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
-/** The pid in the lock; null when the lock has just gone. A lock without a pid, whose writer died in between, is nobody's. */
+const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
+
+/** The pid in the lock; null when the lock has just gone. A lock without a pid is nobody's. */
 function holderOf(lock: string): number | null {
   try {
     const pid = Number.parseInt(readFileSync(lock, "utf8"), 10);
     return pid > 0 ? pid : deadPid;
-  } catch {
-    return null;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
   }
 }
 
@@ -80,5 +91,9 @@ function breakLock(lock: string, holder: number, pid: number): void {
 }
 
 function release(lock: string, pid: number): void {
-  if (holderOf(lock) === pid) rmSync(lock, { force: true });
+  try {
+    if (holderOf(lock) === pid) rmSync(lock, { force: true });
+  } catch {
+    // The state folder is gone or no longer ours; a lock that stays is taken over like a dead daemon's.
+  }
 }

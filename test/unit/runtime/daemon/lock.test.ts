@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -42,6 +42,11 @@ it("without a pid, or with a dead one, is taken over", async () => {
     assert.ok(outcome.kind === "taken", text);
     outcome.release();
   }
+});
+
+it("that is no file at all is a typed error", async () => {
+  await mkdir(lock);
+  await assert.rejects(takeLock({ home: folder, pid: process.pid }), { code: "home_unwritable" });
 });
 
 it("is not given back by one who has lost it", async () => {
