@@ -25,7 +25,6 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   // A benchmark drives what it compares with, in a process of its own.
   "node-llama-cpp": ["runtime/backends/llama/", "bench/peers/"],
   koffi: ["runtime/backends/llama/"],
-  "@huggingface/gguf": ["server/", "runtime/backends/llama/", "runtime/models/"],
   "@huggingface/jinja": ["runtime/template/", "runtime/host/"],
   fastify: ["runtime/http/"],
   "@fastify/static": ["runtime/http/"],
