@@ -26,8 +26,8 @@ try {
     tokens = chunk.usage?.completion_tokens ?? tokens;
   }
   console.log(`\n       ${summary(timings, tokens)}\n`);
-  console.log("In VS Code:  npm run package, then \"Extensions: Install from VSIX...\" with the .vsix file it names;");
-  console.log("             open a folder with an inferno.yaml, and run \"Inferno: New Chat\" from the palette.");
+  console.log("In VS Code:  npm run package && code --install-extension dist/inferno.vsix");
+  console.log("             then open a folder with an inferno.yaml and run \"Inferno: New Chat\" from the palette.");
   console.log(`In a shell:  npx inferno run ember "${question}"`);
 } finally {
   await daemon.stop();
