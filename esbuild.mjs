@@ -1,6 +1,5 @@
 // Builds dist/. `--watch` rebuilds on change, `--minify` makes it small (the VSIX), `--quiet` prints errors only.
 import { chmod, copyFile, mkdir } from "node:fs/promises";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 
@@ -90,17 +89,13 @@ async function build(bundle) {
   log(`dist/${bundle.out}  ${(bytes / 1024).toFixed(0)} KiB`);
 }
 
-const missing = bundles.filter(({ entry }) => !existsSync(join(root, entry)));
-for (const { entry, out } of missing) console.error(`skipped dist/${out}: ${entry} does not exist yet`);
-const present = bundles.filter((bundle) => !missing.includes(bundle));
-
 await mkdir(dist("webviews"), { recursive: true });
 await Promise.all(copies.map(([from, to]) => copyFile(join(root, from), dist(to))));
 if (flags.has("--watch")) {
-  for (const bundle of present) await (await esbuild.context(options(bundle))).watch();
+  for (const bundle of bundles) await (await esbuild.context(options(bundle))).watch();
   log("watching");
 } else {
-  const outcomes = await Promise.allSettled(present.map(build));
+  const outcomes = await Promise.allSettled(bundles.map(build));
   // esbuild has printed each error with its place already.
   if (outcomes.some(({ status }) => status === "rejected")) process.exitCode = 1;
 }
