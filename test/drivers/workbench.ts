@@ -55,16 +55,6 @@ export class Workbench {
     await this.#quickInput(`>${title}`, row.first());
   }
 
-  /** Whether the palette offers a command now (it hides those whose `when` does not hold). */
-  async offers(title: string): Promise<boolean> {
-    await this.#openQuickInput(`>${title}`);
-    // The list always settles to something: the command, similar ones, or a row that says there is none.
-    await this.quickInputRows().first().waitFor();
-    const offered = await this.quickInputRows().filter({ has: this.page.getByText(title, { exact: true }) }).count();
-    await this.page.keyboard.press("Escape");
-    return offered > 0;
-  }
-
   /** Picks a row of the open quick pick. */
   async pick(text: string | RegExp): Promise<void> {
     await this.quickInputRows().filter({ hasText: text }).first().click();
@@ -199,18 +189,19 @@ export class Workbench {
     return this.page.locator(".quick-input-widget input.input");
   }
 
-  /** F1 opens the box for commands; without the leading ">" it looks for files. */
-  async #openQuickInput(text: string): Promise<void> {
-    // A webview in focus forwards keys only once it has loaded: press again until the box is there.
-    await eventually("the quick input", async () => {
-      await this.page.keyboard.press("F1");
-      return await this.#quickInputBox().waitFor({ timeout: 2_000 }).then(() => true, () => undefined);
-    });
-    await this.#quickInputBox().fill(text);
-  }
-
+  /** Picks a row of the box that F1 opens for commands; without the leading ">" it looks for files. */
   async #quickInput(text: string, row: Locator): Promise<void> {
-    await this.#openQuickInput(text);
+    await eventually(`"${text}" in the quick input`, async () => {
+      // A webview in focus forwards keys only once it has loaded, and the list holds what there was when it opened: an extension's
+      // commands come a moment after the workbench. So the box is opened anew until it offers the row.
+      await this.page.keyboard.press("Escape");
+      await this.page.keyboard.press("F1");
+      if (!(await appears(this.#quickInputBox()))) return false;
+      await this.#quickInputBox().fill(text);
+      return await appears(row);
+    });
     await row.click();
   }
 }
+
+const appears = async (locator: Locator): Promise<boolean> => await locator.waitFor({ timeout: 2_000 }).then(() => true, () => false);
