@@ -31,7 +31,7 @@ export function fillBoxes(boxes: Boxes, layout: Layout, rowNumber: number, view:
   const { startUs, endUs } = layout;
   const scale = pixels / (view.endUs - view.startUs);
   boxes.count = 0;
-  let thinPixel = -1;
+  let thinPixel = Number.NaN;
   let thinLongest = -1;
   for (let place = firstEndingAfter(layout, row, view.startUs); place < row.spans.length; place++) {
     const index = row.spans[place]!;
@@ -42,10 +42,11 @@ export function fillBoxes(boxes: Boxes, layout: Layout, rowNumber: number, view:
     const hit = hits === null ? 1 : hits[index]!;
     if (length * scale >= 1) {
       push(boxes, left, length * scale, index, hit);
-      thinPixel = -1;
+      thinPixel = Number.NaN;
       continue;
     }
-    const pixel = Math.floor(left);
+    // A span that began before the view belongs to its first pixel.
+    const pixel = Math.max(0, Math.floor(left));
     if (pixel !== thinPixel) {
       push(boxes, pixel, 1, index, hit);
       thinPixel = pixel;

@@ -15,7 +15,7 @@ export function RequestTab({ shown: { trace } }: { readonly shown: Shown }) {
         <div>
           <h3>{strings.parameters}</h3>
           <dl class="pairs">
-            {parameters.map(([key, value]) => <Pair key={key} name={key} value={JSON.stringify(value) ?? "–"} code />)}
+            {parameters.map(([key, value]) => <Pair key={key} name={key} value={JSON.stringify(value)} code />)}
           </dl>
         </div>
         {trace.engine !== null && (

@@ -65,6 +65,6 @@ const ShareBar = ({ share }: { readonly share: number }) => (
     <i class="bar" aria-hidden="true">
       <i style={{ width: `${Math.min(100, share * 100)}%` }} />
     </i>
-    {formatShare(share)}
+    <span>{formatShare(share)}</span>
   </>
 );

@@ -11,13 +11,12 @@ const pause = 1500;
 /** Tells screen readers what is being answered, sentence by sentence. */
 export function Announcer({ store }: Pick<Parts, "store">) {
   const [text, setText] = useState("");
-  const told = useRef({ id: 0, spoken: 0, ended: true });
+  // What is there when the page opens is read by whoever looks for it.
+  const told = useRef({ id: store.state.exchanges.at(-1)?.id ?? 0, spoken: 0, ended: true });
   useEffect(() => {
     const timer = setInterval(() => {
       const last = store.state.exchanges.at(-1);
       if (last === undefined || (last.id === told.current.id && told.current.ended)) return;
-      // Exchanges that were there when the page opened are read by whoever looks for them.
-      if (told.current.id === 0 && last.outcome.type !== "streaming") return;
       const isNew = last.id !== told.current.id;
       const ended = last.outcome.type !== "streaming";
       const next = nextAnnouncement(last.answer, isNew ? 0 : told.current.spoken, ended);

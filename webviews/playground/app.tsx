@@ -44,7 +44,7 @@ export function App(parts: Parts) {
           <ModelPicker store={store} dispatch={dispatch} />
           <span class="space" />
           <IconButton icon="clear-all" label={strings.clear} disabled={empty} onClick={clear} />
-          <button type="button" class="toggle" aria-expanded={open} aria-controls="settings" onClick={() => setOpen(!open)}>
+          <button type="button" class="toggle" aria-expanded={open} aria-controls="settings" aria-label={strings.settings} title={strings.settings} onClick={() => setOpen(!open)}>
             <vscode-icon name="settings" />
             <span>{strings.settings}</span>
           </button>

@@ -32,27 +32,29 @@ export async function startScriptedDaemon(script: Script): Promise<ScriptedDaemo
   const token = "test-token";
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      if (response.headersSent) return response.destroy();
+      if (response.headersSent) return void response.destroy();
       const failure = InfernoError.from(error);
       sendJson(response, failure.status, failure.toBody());
     });
   });
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const file = path === "/playground" || path === "/flame" ? `${path.slice(1)}.html` : path.slice(1);
-    if (/^[\w-]+\.(html|js|css|ttf|map)$/.test(file)) return await sendFile(response, file);
-    if (request.headers.authorization !== `Bearer ${token}`) throw new InfernoError("unauthorized", "The bearer token is wrong.");
-    if (path === "/api/v1/models") return sendJson(response, 200, { models: script.models });
-    if (path === "/api/v1/traces") return sendJson(response, 200, { traces: script.traces.map(toSummary) });
+    if (/^[\w-]+\.(html|js|css|ttf|map)$/.test(file)) await sendFile(response, file);
+    else if (request.headers.authorization !== `Bearer ${token}`) throw new InfernoError("unauthorized", "The bearer token is wrong.");
+    else if (path === "/v1/chat/completions") await stream(request, response);
+    else sendJson(response, 200, read(path));
+  }
+
+  function read(path: string): unknown {
+    if (path === "/api/v1/models") return { models: script.models };
+    if (path === "/api/v1/traces") return { traces: script.traces.map(toSummary) };
     const id = /^\/api\/v1\/traces\/(.+)$/.exec(path)?.[1];
-    if (id !== undefined) {
-      const trace = script.traces.find((candidate) => candidate.id === id);
-      if (trace === undefined) throw new InfernoError("trace_not_found", `No trace has the id ${id}.`);
-      return sendJson(response, 200, trace);
-    }
-    if (path === "/v1/chat/completions") return await stream(request, response);
-    throw new InfernoError("route_not_found", `No such path: ${path}.`);
+    if (id === undefined) throw new InfernoError("route_not_found", `No such path: ${path}.`);
+    const trace = script.traces.find((candidate) => candidate.id === id);
+    if (trace === undefined) throw new InfernoError("trace_not_found", `No trace has the id ${id}.`);
+    return trace;
   }
 
   async function stream(request: IncomingMessage, response: ServerResponse): Promise<void> {

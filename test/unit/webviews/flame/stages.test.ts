@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { layOut } from "../../../../webviews/flame/layout.ts";
+import { accountedShare, percentile, sortBy, sortStages, stages } from "../../../../webviews/flame/stages.ts";
+import { span, wellFormedSpans } from "./spans.ts";
+
+const list = stages(layOut([
+  span("r", null, "request", 0, 200), span("a", "r", "decode", 0, 40), span("b", "r", "decode", 40, 120), span("c", "r", "sample", 160, 20), span("w", "r", "stream write", 0, 100),
+]), 200);
+
+test("a stage sums up its spans", () => {
+  assert.deepEqual(list.find(({ name }) => name === "decode"), { name: "decode", kind: "leaf", count: 2, totalUs: 160, meanUs: 80, p50Us: 40, p95Us: 120, share: 0.8 });
+});
+
+test("what is accounted for is the leaves: neither groups nor what runs beside count", () => {
+  assert.equal(accountedShare(list, 200), 0.9);
+  assert.equal(accountedShare([], 0), 0);
+});
+
+test("a column sorts, clicked again it turns round", () => {
+  const byTotal = sortBy({ column: "name", descending: false }, "totalUs");
+  assert.deepEqual(sortStages(list, byTotal).map(({ name }) => name), ["request", "decode", "stream write", "sample"]);
+  assert.deepEqual(sortStages(list, sortBy(byTotal, "totalUs")).map(({ name }) => name), ["sample", "stream write", "decode", "request"]);
+  assert.deepEqual(sortStages(list, sortBy(byTotal, "name")).map(({ name }) => name), ["decode", "request", "sample", "stream write"]);
+});
+
+test("a percentile is a measured value, at least as large as its part of all values", () => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1 }), fc.double({ min: 0.01, max: 1, noNaN: true }), (values, part) => {
+    const sorted = Float64Array.from(values).sort();
+    const value = percentile(sorted, part);
+    assert.ok(values.includes(value));
+    assert.ok(sorted.filter((other) => other <= value).length >= part * values.length - 1e-9);
+  }));
+  assert.equal(percentile(new Float64Array(0), 0.5), 0);
+});
+
+test("counts and totals of all stages are those of all spans", () => {
+  fc.assert(fc.property(wellFormedSpans, (spans) => {
+    const all = stages(layOut(spans), 1000);
+    assert.equal(all.reduce((sum, { count }) => sum + count, 0), spans.length);
+    assert.equal(all.reduce((sum, { totalUs }) => sum + totalUs, 0), spans.reduce((sum, { durationUs }) => sum + durationUs, 0));
+  }));
+});
