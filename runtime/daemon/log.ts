@@ -1,11 +1,11 @@
 import { appendFileSync, renameSync, statSync } from "node:fs";
 import { pino, type Logger } from "pino";
 
-/** Two files of this size at most. */
-const limitBytes = 4 * 1024 * 1024;
-
-/** The daemon's log. Written at once, so that the last line before a crash is there; the daemon logs some lines per request at most. */
-export function fileLogger(path: string): Logger {
+/**
+ * The daemon's log: this file and the one before it, each of `limitBytes` at most. Written at once, so that the last line before a crash
+ * is there; the daemon logs some lines per request at most.
+ */
+export function fileLogger(path: string, limitBytes = 4 * 1024 * 1024): Logger {
   let size = sizeOf(path);
   return pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, {
     write: (line: string) => {

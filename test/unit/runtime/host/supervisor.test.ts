@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../../../../base/clock.ts";
 import { ModelConfig } from "../../../../protocol/config.ts";
+import { memoryChannels } from "../../../../runtime/host/channel.ts";
+import type { FromHost, ToHost } from "../../../../runtime/host/messages.ts";
+import type { HostProcess } from "../../../../runtime/host/process.ts";
 import { backOffMs, HostSupervisor } from "../../../../runtime/host/supervisor.ts";
 import { eventually } from "../../../drivers/eventually.ts";
 import { memoryHost, type MemoryHost } from "../../../drivers/memory-gateway.ts";
@@ -36,6 +39,28 @@ describe("a supervised model host", () => {
     assert.equal(first, second);
     assert.deepEqual([hosts.length, supervisor.status.state, supervisor.status.pid, supervisor.status.info?.engine], [1, "ready", 1, "fake"]);
     await supervisor.dispose();
+  });
+
+  it("tells a download from a load", async () => {
+    const [ours, theirs] = memoryChannels<ToHost, FromHost>();
+    const process: HostProcess = { pid: 1, channel: ours, ended: new Promise(() => {}), lastLines: () => [], kill: () => {} };
+    const config = ModelConfig.parse({ source: "hf:a/b" });
+    const supervisor = new HostSupervisor({
+      definition: { name: "m", kind: "remote", source: "hf:a/b", origin: "test", config },
+      home: "/nowhere", clock: new VirtualClock(), spawn: () => process, sleep: () => Promise.resolve(),
+    });
+    const loads: ToHost[] = [];
+    theirs.onMessage((message) => loads.push(message));
+    void supervisor.ready(patient);
+    await eventually("the load message", () => Promise.resolve(loads.length > 0));
+    assert.ok(loads[0]?.type === "load" && loads[0].options.path === "hf:a/b" && loads[0].engine === "llama");
+    const after = async (message: FromHost) => {
+      theirs.send(message);
+      await new Promise((resolve) => setImmediate(resolve));
+      return [supervisor.status.state, supervisor.status.progress];
+    };
+    assert.deepEqual(await after({ type: "progress", fraction: 0.5, phase: "download" }), ["downloading", 0.5]);
+    assert.deepEqual(await after({ type: "progress", fraction: 0.25 }), ["loading", 0.25]);
   });
 
   it("whose load fails says why until the next try", async () => {
