@@ -51,9 +51,10 @@ export function openTraceStore({ path, keep }: StoreOptions): TraceStore {
 
 function sqliteStore(database: Database.Database, path: string, keep: number): TraceStore {
   const insert = database.prepare(
-    `insert or replace into traces (${Object.values(columns).join(", ")}, detail) values (${summaryKeys.map((key) => `@${key}`).join(", ")}, @detail)`,
+    `insert into traces (${Object.values(columns).join(", ")}, detail) values (${summaryKeys.map((key) => `@${key}`).join(", ")}, @detail)`,
   );
-  const prune = database.prepare("delete from traces where rowid <= (select rowid from traces order by rowid desc limit 1 offset ?)");
+  // Row ids count up without gaps, for only the oldest are ever removed: no need to count a million rows after each request.
+  const prune = database.prepare("delete from traces where rowid <= (select max(rowid) from traces) - ?");
   const latest = database.prepare(`select ${selected} from traces order by rowid desc limit ?`);
   const one = database.prepare(`select ${selected}, detail from traces where id = ?`);
   const write = database.transaction((row: Record<string, unknown>) => {
