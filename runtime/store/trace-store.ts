@@ -38,10 +38,10 @@ const Row = TraceSummary.extend({ detail: z.instanceof(Uint8Array) });
 export function openTraceStore({ path, keep }: StoreOptions): TraceStore {
   return storing(path, () => {
     const database = new Database(path);
-    // WAL: the command line reads while the daemon writes. A lock held longer than this by another process is an error.
+    // WAL: the command line reads while the daemon writes. Another writer's lock is waited for this long and no longer: tokens wait too.
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
-    database.pragma("busy_timeout = 2000");
+    database.pragma("busy_timeout = 200");
     migrate(database);
     // Prompts are nobody else's business, also where the folder was made by hand.
     if (path !== ":memory:") chmodSync(path, 0o600);

@@ -65,6 +65,9 @@ it("fails with a typed error: a file that is no database, one of a newer version
   other.exec("create trigger refuse before insert on traces begin select raise(abort, 'database or disk is full'); end");
   await assert.rejects(store.save(trace("a")), { code: "store_failed", message: /disk is full/ });
   other.exec("drop trigger refuse");
+  other.exec("begin immediate");
+  await assert.rejects(store.save(trace("a")), { code: "store_failed", message: /locked/ });
+  other.exec("commit");
   other.close();
   await store.save(trace("a"));
   assert.equal(store.list(5).length, 1);
