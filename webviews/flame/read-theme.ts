@@ -11,7 +11,7 @@ export function readTheme(element: HTMLElement, context: CanvasRenderingContext2
     background: read("--vscode-editor-background", dark ? "#1b1b1c" : "#ffffff"),
     foreground: read("--vscode-foreground", dark ? "#cccccc" : "#303030"),
     muted: read("--vscode-descriptionForeground", dark ? "#a0a0a0" : "#5c5c5c"),
-    line: isHighContrast(kind) ? read("--vscode-contrastBorder", "#888888") : dark ? "rgb(255 255 255 / 10%)" : "rgb(0 0 0 / 10%)",
+    line: `rgb(${dark ? "255 255 255" : "0 0 0"} / ${isHighContrast(kind) ? 30 : 10}%)`,
     focus: isHighContrast(kind) ? read("--vscode-contrastActiveBorder", "#f38518") : read("--vscode-focusBorder", "#3794ff"),
     font: `11px ${style.fontFamily}`,
     stages: names.map((name) => stageColours(name, kind)),
