@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InfernoError } from "../../protocol/errors.ts";
+import { packageVersion } from "../daemon/version.ts";
 import { folderSize } from "./folder-size.ts";
 import { readLockedIntegrity } from "./lock-integrity.ts";
 import { packageScope } from "./packages.ts";
-import { readVersion } from "./version.ts";
 import type { Npm } from "./npm.ts";
 import type { PlannedPackage } from "./plan.ts";
 
@@ -63,7 +63,7 @@ async function check(modules: string, { name, version, integrity }: PlannedPacka
   if (fetched !== integrity) {
     throw new InfernoError("install_failed", `The checksum of ${name} is ${fetched ?? "unknown"}, but ${integrity} was agreed to.`);
   }
-  const found = readVersion(join(folder, "package.json"));
+  const found = packageVersion(folder);
   if (found !== version) throw new InfernoError("install_failed", `The package fetched for ${name} is version ${found}, not ${version}.`);
   const entries = await readdir(join(folder, "bins"), { recursive: true, withFileTypes: true }).catch(() => []);
   if (!entries.some((entry) => entry.isFile())) throw new InfernoError("install_failed", `The package fetched for ${name} holds no library (no files under bins/).`);

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { packageVersion } from "../daemon/version.ts";
 import { folderSize } from "./folder-size.ts";
 import { packageScope } from "./packages.ts";
-import { readVersion } from "./version.ts";
 
 export interface InstalledPackage {
   readonly name: string;
@@ -19,7 +19,7 @@ export async function listInstalled(home: string): Promise<InstalledPackage[]> {
   const found = readdirSync(scope).sort().filter((name) => existsSync(join(scope, name, "package.json")));
   return await Promise.all(found.map(async (name) => {
     const folder = join(scope, name);
-    return { name, version: readVersion(join(folder, "package.json")), bytes: await folderSize(folder), folder };
+    return { name, version: packageVersion(folder), bytes: await folderSize(folder), folder };
   }));
 }
 

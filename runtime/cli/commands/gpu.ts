@@ -1,4 +1,5 @@
 import { InfernoError } from "../../../protocol/errors.ts";
+import { isAlive } from "../../daemon/lock.ts";
 import { installPackages } from "../../gpu/install.ts";
 import { listInstalled, removeInstalled } from "../../gpu/installed.ts";
 import { systemNpm } from "../../gpu/npm.ts";
@@ -10,7 +11,6 @@ import { printJson, printLines, success, type Context } from "../context.ts";
 import { formatTable } from "../format/table.ts";
 import { formatBytes } from "../format/units.ts";
 import { errPaint, isInteractive, outPaint } from "../terminal.ts";
-import { isAlive } from "./stop.ts";
 
 const machine: Machine = process;
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isAlive } from "../../daemon/lock.ts";
 import { findClient, requireClient } from "../connect.ts";
 import { printJson, printLines, success, type Context } from "../context.ts";
 
@@ -30,14 +31,4 @@ async function stopDaemon(context: Context): Promise<number> {
   if (context.json) printJson(context, { pid });
   else printLines(context, [`Stopped the daemon (pid ${pid}).`]);
   return success;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and is somebody else's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
