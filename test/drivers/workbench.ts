@@ -194,7 +194,8 @@ export class Workbench {
     await eventually(`"${text}" in the quick input`, async () => {
       // A webview in focus forwards keys only once it has loaded, and the list holds what there was when it opened: an extension's
       // commands come a moment after the workbench. So the box is opened anew until it offers the row.
-      await this.page.keyboard.press("Escape");
+      // Escape only to close the box: panels have a meaning of their own for it.
+      if (await this.#quickInputBox().isVisible()) await this.page.keyboard.press("Escape");
       await this.page.keyboard.press("F1");
       if (!(await appears(this.#quickInputBox()))) return false;
       await this.#quickInputBox().fill(text);
