@@ -86,7 +86,7 @@ describe("the panels in a plain browser", () => {
       for (let presses = 0; presses < 30 && !(await page.evaluate(() => document.activeElement?.id === "graph")); presses++) await page.keyboard.press("Tab");
       for (const key of ["ArrowRight", "ArrowDown", "ArrowRight"]) await page.keyboard.press(key);
       await selects(page, "queue");
-      assert.match(await page.locator("#selection").innerText(), /^queue, starts at 640 µs, lasts 5\.30 ms, 1\.\d % of the request$/);
+      assert.match(await page.locator("#selection", { hasText: "queue" }).innerText(), /^queue, starts at 640 µs, lasts 5\.30 ms, 1\.\d % of the request$/);
 
       await page.keyboard.press("/");
       await page.keyboard.type("batch=2");
@@ -95,7 +95,7 @@ describe("the panels in a plain browser", () => {
       await page.getByText(/^1 of \d+$/).waitFor();
       await selects(page, "prefill");
       await page.keyboard.press("Escape");
-      assert.equal(await page.evaluate(() => document.activeElement?.id), "graph");
+      await page.waitForFunction(() => document.activeElement?.id === "graph");
 
       for (let presses = 0; presses < 30 && (await page.evaluate(() => document.activeElement?.getAttribute("role"))) !== "tab"; presses++) await page.keyboard.press("Tab");
       await page.keyboard.press("ArrowRight");
@@ -103,7 +103,7 @@ describe("the panels in a plain browser", () => {
       await page.keyboard.press("Tab");
       assert.equal(await page.evaluate(() => document.activeElement?.tagName), "TR");
       await page.keyboard.press("ArrowDown");
-      assert.equal(await page.evaluate(() => document.activeElement?.querySelector("th")?.textContent), "sample");
+      await page.waitForFunction(() => document.activeElement?.querySelector("th")?.textContent === "sample");
       await selects(page, "sample");
     });
   });

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { forgetToken } from "../shared/host.ts";
 import { ErrorBox } from "../shared/error-box.tsx";
 import { LockedPage, Notice } from "../shared/notice.tsx";
+import { MarkedText } from "../shared/marked-text.tsx";
 import { SiteHeader } from "../shared/site-header.tsx";
 import { useSelect } from "../shared/store.ts";
 import type { Context } from "./context.ts";
@@ -68,7 +69,9 @@ function Waiting({ empty }: { readonly empty: boolean }) {
   if (empty) {
     return (
       <Notice icon="flame" title={strings.emptyTitle}>
-        <p>{strings.emptyText}</p>
+        <p>
+          <MarkedText text={strings.emptyText} />
+        </p>
       </Notice>
     );
   }

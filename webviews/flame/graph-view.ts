@@ -1,7 +1,7 @@
 import type { Store } from "../shared/store.ts";
 import { DisposableStore, toDisposable } from "../../base/disposable.ts";
 import { createBoxes, type Boxes } from "./boxes.ts";
-import { drawGraph, graphHeight, rowAt, type Theme } from "./draw.ts";
+import { axisHeight, drawGraph, graphHeight, rowAt, rowHeight, rowTop, type Theme } from "./draw.ts";
 import { spanAt } from "./find.ts";
 import { keyAction } from "./keys.ts";
 import type { FlameAction, FlameState, Shown } from "./model.ts";
@@ -13,6 +13,7 @@ import { fitCanvas, onFrame } from "./surface.ts";
 
 export interface Hover {
   readonly index: number;
+  /** Place of the pointer in the window. */
   readonly x: number;
   readonly y: number;
 }
@@ -141,11 +142,22 @@ export class GraphView {
     if (action === null) return;
     event.preventDefault();
     this.#store.dispatch(action);
+    if (action.type === "select") this.#scrollTo(action.index);
+  }
+
+  /** Traces with many rows scroll inside their box: what the keyboard selects has to be in it. */
+  #scrollTo(index: number): void {
+    const layout = this.#store.state.shown?.layout;
+    const box = this.#canvas.parentElement;
+    if (layout === undefined || box === null || index === -1) return;
+    const top = rowTop(layout, layout.row[index]!);
+    if (top - axisHeight < box.scrollTop) box.scrollTop = top - axisHeight;
+    else if (top + rowHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + rowHeight - box.clientHeight;
   }
 
   #hover(event: PointerEvent | null): void {
     const index = event === null ? -1 : this.#indexAt(event);
-    if (event !== null && index !== -1) this.#onHover({ index, x: event.offsetX, y: event.offsetY });
+    if (event !== null && index !== -1) this.#onHover({ index, x: event.clientX, y: event.clientY });
     else if (this.#hovered !== -1) this.#onHover(null);
     if (index === this.#hovered) return;
     this.#hovered = index;

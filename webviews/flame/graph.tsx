@@ -27,7 +27,7 @@ export function Graph({ shown, context: { store, themes } }: { readonly shown: S
           ref={graph} id="graph" tabIndex={0} role="application" aria-describedby="selection"
           aria-label={strings.graph(formatPlural(layout.count, "span"), formatDuration(trace.durationUs))}
         />
-        {hover !== null && hover.index < layout.count && <Tooltip hover={hover} shown={shown} width={graph.current?.clientWidth ?? 0} />}
+        {hover !== null && hover.index < layout.count && <Tooltip hover={hover} shown={shown} />}
       </div>
       <p class="spoken" id="selection" aria-live="polite">
         <Selection context={{ store, themes }} />
@@ -55,9 +55,10 @@ function Selection({ context: { store } }: { readonly context: Context }) {
   return <>{useSelect(store, describeSelection)}</>;
 }
 
-function Tooltip({ hover, shown: { layout, trace }, width }: { readonly hover: Hover; readonly shown: Shown; readonly width: number }) {
+function Tooltip({ hover, shown: { layout, trace } }: { readonly hover: Hover; readonly shown: Shown }) {
   const duration = layout.endUs[hover.index]! - layout.startUs[hover.index]!;
   // On whichever side of the pointer there is more room.
+  const width = document.documentElement.clientWidth;
   const left = hover.x < width / 2;
   return (
     <div class="tooltip" aria-hidden="true" style={{ top: `${hover.y + 16}px`, ...(left ? { left: `${hover.x + 12}px` } : { right: `${width - hover.x + 12}px` }) }}>

@@ -30,6 +30,12 @@ if (host === null) {
     store.dispatch({ type: "opening", traceId });
     host.post({ type: "open", traceId });
   };
-  mount(<App context={{ store, themes }} inEditor={host.inEditor} open={open} refresh={() => host.post({ type: "list" })} restart={() => host.post({ type: "ready" })} />);
+  const refresh = () => {
+    host.post({ type: "list" });
+    const trace = store.state.shown?.trace;
+    // A request that was still running has more spans by now.
+    if (trace?.status === "running") open(trace.id);
+  };
+  mount(<App context={{ store, themes }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
   host.post({ type: "ready" });
 }

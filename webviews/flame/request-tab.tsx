@@ -1,3 +1,4 @@
+import { MarkedText } from "../shared/marked-text.tsx";
 import type { Shown } from "./model.ts";
 import { Pair } from "./details.tsx";
 import { strings } from "./strings.ts";
@@ -31,4 +32,4 @@ export function RequestTab({ shown: { trace } }: { readonly shown: Shown }) {
   );
 }
 
-const Text = ({ text }: { readonly text: string | null }) => (text === null ? <p class="muted">{strings.notRecorded}</p> : <pre>{text}</pre>);
+const Text = ({ text }: { readonly text: string | null }) => (text === null ? <p class="muted"><MarkedText text={strings.notRecorded} /></p> : <pre>{text}</pre>);

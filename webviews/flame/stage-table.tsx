@@ -42,7 +42,7 @@ function StageRow({ stage, context, current }: { readonly stage: Stage; readonly
   return (
     <tr aria-current={current ? "true" : undefined}>
       <th scope="row">
-        <button type="button" class="name" onClick={search}>
+        <button type="button" class="name" title={strings.findStage} onClick={search}>
           <Swatch name={stage.name} themes={context.themes} />
           {stage.name}
         </button>

@@ -36,6 +36,7 @@ export const strings = {
   beside: "at the same time",
   tabs: { stages: "Stages", spans: "Spans", request: "Request" } satisfies Record<Tab, string>,
   columns: { name: "Stage", count: "Count", totalUs: "Total", meanUs: "Mean", p50Us: "Median", p95Us: "p95", share: "Share" } satisfies Record<StageColumn, string>,
+  findStage: "Search for these spans",
   besideNote: "Runs at the same time as other stages; not part of the sum.",
   span: "Span",
   start: "Start",

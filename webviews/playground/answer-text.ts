@@ -22,8 +22,3 @@ function pushText(parts: Part[], text: string): void {
   const trimmed = text.replace(/^\n+|\n+$/g, "");
   if (trimmed !== "") parts.push({ type: "text", text: trimmed });
 }
-
-/** Running text, split at its `code` spans: every second piece is code. A single backtick stays what it is. */
-export function splitInline(text: string): string[] {
-  return text.split(/`([^`\n]+)`/);
-}

@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { formatDuration, formatPlural, formatRate, formatShare } from "../shared/format.ts";
 import { ErrorBox } from "../shared/error-box.tsx";
 import { useSelect } from "../shared/store.ts";
-import { splitAnswer, splitInline } from "./answer-text.ts";
+import { splitAnswer } from "./answer-text.ts";
 import type { Parts } from "./app.tsx";
 import { canAsk, currentModel, type Exchange } from "./model.ts";
 import { strings } from "./strings.ts";
+import { MarkedText } from "../shared/marked-text.tsx";
 import { IconButton } from "../shared/icon-button.tsx";
 
 interface ExchangeProps extends Parts {
@@ -88,7 +89,7 @@ function Answer({ text, streaming }: { readonly text: string; readonly streaming
     <div class={streaming && text !== "" ? "text growing" : "text"}>
       {parts.map((part, place) =>
         part.type === "text" ? (
-          <p key={place}>{splitInline(part.text).map((piece, at) => (at % 2 === 1 ? <code key={at}>{piece}</code> : piece))}</p>
+          <p key={place}><MarkedText text={part.text} /></p>
         ) : (
           <div class="code" key={place}>
             <div class="code-head">

@@ -1,5 +1,6 @@
 import type { ModelStatus } from "../../protocol/api/inferno.ts";
-import { formatShare } from "../shared/format.ts";
+import { formatCount, formatShare } from "../shared/format.ts";
+import { MarkedText } from "../shared/marked-text.tsx";
 import { useSelect } from "../shared/store.ts";
 import type { Parts } from "./app.tsx";
 import { chats, currentModel } from "./model.ts";
@@ -35,7 +36,7 @@ export function ModelPicker({ store, dispatch }: Pick<Parts, "store" | "dispatch
         ))}
       </select>
       {model !== null && <State model={model} />}
-      {models.length === 0 && <span class="state">{strings.noModelsText}</span>}
+      {models.length === 0 && <span class="state"><MarkedText text={strings.noModelsText} /></span>}
     </>
   );
 }
@@ -43,7 +44,7 @@ export function ModelPicker({ store, dispatch }: Pick<Parts, "store" | "dispatch
 function State({ model }: { readonly model: ModelStatus }) {
   const progress = model.progress !== null && (model.state === "loading" || model.state === "downloading") ? ` ${formatShare(model.progress).replace(/\.\d/, "")}` : "";
   const reason = model.state === "failed" && model.error !== null ? `: ${model.error.message}` : "";
-  const facts = [model.info?.quantization, model.context === null ? undefined : `context ${model.context}`].filter((fact) => fact !== undefined);
+  const facts = [model.info?.quantization, model.context === null ? undefined : strings.context(formatCount(model.context))].filter((fact) => fact !== undefined);
   return (
     <span class="state" role="status" data-state={model.state} title={model.error === null ? undefined : `${model.error.message}\n${model.error.hint}`}>
       <vscode-icon name={icons[model.state]} spin={model.state === "loading"} />

@@ -42,6 +42,7 @@ export const strings = {
   finished: (tokens: string) => `Answer finished, ${tokens}.`,
   failed: (message: string) => `Failed: ${message}`,
   completionOnly: "completion only",
+  context: (tokens: string) => `context ${tokens}`,
   toEnd: "Scroll to the end",
   state: {
     unloaded: "Not loaded; loads with the first message", downloading: "Downloading", loading: "Loading", ready: "Ready", failed: "Failed to load",

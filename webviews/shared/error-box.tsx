@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { ErrorBody } from "../../protocol/errors.ts";
+import { MarkedText } from "./marked-text.tsx";
 
 interface ErrorBoxProps {
   readonly error: ErrorBody["error"];
@@ -13,8 +14,8 @@ export function ErrorBox({ error, children }: ErrorBoxProps) {
     <div class="error-box" role="alert">
       <vscode-icon name="error" />
       <div class="error-text">
-        <p class="error-message">{error.message}</p>
-        <p class="error-hint">{error.hint}</p>
+        <p class="error-message"><MarkedText text={error.message} /></p>
+        <p class="error-hint"><MarkedText text={error.hint} /></p>
         <p class="error-foot">
           <code>{error.code}</code>
           {children}

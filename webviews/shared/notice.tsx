@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { MarkedText } from "./marked-text.tsx";
+import { sharedStrings as text } from "./strings.ts";
 
 interface NoticeProps {
   readonly icon: string;
@@ -21,14 +23,10 @@ export function Notice({ icon, title, children }: NoticeProps) {
 export function LockedPage({ refused }: { readonly refused: boolean }) {
   return (
     <main class="locked">
-      <Notice icon="lock" title={refused ? "The daemon refused this page's token" : "This page needs the daemon's token"}>
+      <Notice icon="lock" title={refused ? text.tokenRefused : text.tokenMissing}>
+        <p>{refused ? text.tokenRefusedWhy : text.tokenMissingWhy}</p>
         <p>
-          {refused
-            ? "The daemon was probably started anew since this page was opened; every start may have another token."
-            : "Inferno answers only to those who hold its token, even on this machine."}
-        </p>
-        <p>
-          Run <code>inferno ps</code> and open the address that it prints: it ends in <code>#token=…</code>. In VS Code, use the command <em>Inferno: New Chat</em>.
+          <MarkedText text={text.tokenHow} />
         </p>
       </Notice>
     </main>

@@ -1,3 +1,5 @@
+import { sharedStrings as text } from "./strings.ts";
+
 /** In a plain browser only: which panel this is, and the way to the other one. VS Code has tabs for that. */
 export function SiteHeader({ here }: { readonly here: "playground" | "flame" }) {
   const link = (panel: "playground" | "flame", title: string) => (
@@ -9,11 +11,11 @@ export function SiteHeader({ here }: { readonly here: "playground" | "flame" }) 
     <header class="site">
       <span class="brand">
         <vscode-icon name="flame" />
-        Inferno
+        {text.brand}
       </span>
-      <nav aria-label="Panels">
-        {link("playground", "Playground")}
-        {link("flame", "Flame")}
+      <nav aria-label={text.panels}>
+        {link("playground", text.playground)}
+        {link("flame", text.flame)}
       </nav>
     </header>
   );

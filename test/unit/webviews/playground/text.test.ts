@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { nextAnnouncement } from "../../../../webviews/playground/announce.ts";
-import { splitAnswer, splitInline } from "../../../../webviews/playground/answer-text.ts";
+import { splitAnswer } from "../../../../webviews/playground/answer-text.ts";
 import { readField, samplingForm } from "../../../../webviews/playground/sampling.ts";
 
 test("an answer is split at its code fences, also while one is still open", () => {
@@ -22,11 +22,6 @@ test("no word of an answer is lost in splitting", () => {
     const kept = splitAnswer(answer).map((part) => (part.type === "code" ? `${part.language} ${part.text}` : part.text)).join(" ");
     assert.equal(words(kept), words(answer));
   }));
-});
-
-test("code inside a line is every second piece", () => {
-  assert.deepEqual(splitInline("use `a` or `b`!"), ["use ", "a", " or ", "b", "!"]);
-  assert.deepEqual(splitInline("a ` alone"), ["a ` alone"]);
 });
 
 test("a screen reader hears whole sentences, and the rest at the end", () => {
