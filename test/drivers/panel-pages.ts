@@ -1,4 +1,5 @@
 import type { Frame, Locator } from "playwright-core";
+import type { PlaygroundSampling } from "../../protocol/panels/playground.ts";
 import { axisHeight, rowHeight } from "../../webviews/flame/draw.ts";
 import { strings as flameStrings } from "../../webviews/flame/strings.ts";
 import { strings } from "../../webviews/playground/strings.ts";
@@ -19,6 +20,13 @@ export class PlaygroundPanel {
 
   async chooseModel(name: string): Promise<void> {
     await this.frame.getByRole("combobox", { name: strings.model }).selectOption(name);
+  }
+
+  async setSampling(sampling: PlaygroundSampling): Promise<void> {
+    const toggle = this.frame.getByRole("button", { name: strings.settings });
+    await toggle.click();
+    for (const [name, value] of Object.entries(sampling)) await this.frame.locator(`input[name="${name}"]`).fill(String(value));
+    await toggle.click();
   }
 
   async stop(): Promise<void> {
@@ -83,5 +91,12 @@ export class FlamePanel {
 
 export const playground = async (editor: Workbench): Promise<PlaygroundPanel> =>
   new PlaygroundPanel(await editor.webviewTitled(/Playground/));
+
+/** A chat whose answers are the same in every run: left to chance, a small model now and then babbles until its context is full. */
+export async function repeatablePlayground(editor: Workbench): Promise<PlaygroundPanel> {
+  const panel = await playground(editor);
+  await panel.setSampling({ temperature: 0, max_tokens: 400 });
+  return panel;
+}
 
 export const flame = async (editor: Workbench): Promise<FlamePanel> => new FlamePanel(await editor.webviewTitled(/Flame/));

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
 import { withInferno } from "./inferno-session.ts";
-import { flame, playground } from "./panel-pages.ts";
+import { flame, repeatablePlayground } from "./panel-pages.ts";
 import { themeNames, type Workbench } from "./workbench.ts";
 
 const images = join(packageRoot(import.meta.dirname), "docs", "images");
@@ -27,7 +27,7 @@ async function shootThemes(editor: Workbench, name: string): Promise<void> {
 
 async function shootPanels(editor: Workbench, suffix: string): Promise<void> {
   await editor.palette("Inferno: New Chat");
-  const chat = await playground(editor);
+  const chat = await repeatablePlayground(editor);
   await chat.answerTo("What is 17 + 25?");
   await chat.answerTo(story);
   // The Traces view asks every two seconds; until then its row still turns.

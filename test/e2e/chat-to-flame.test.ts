@@ -5,7 +5,7 @@ import { packageRoot } from "../../base/package-root.ts";
 import { spanTable } from "../../protocol/trace.ts";
 import { seriousViolations } from "../drivers/accessibility.ts";
 import { withInferno } from "../drivers/inferno-session.ts";
-import { flame, playground } from "../drivers/panel-pages.ts";
+import { flame, repeatablePlayground } from "../drivers/panel-pages.ts";
 
 const picture = (name: string): string => join(packageRoot(import.meta.dirname), "test-results", `${name}.png`);
 const story = "Write a short story about a red kite.";
@@ -15,7 +15,7 @@ test("a chat with Ember arrives token by token, and its trace opens as a flame g
   await withInferno("chat to flame", { files }, async ({ open }) => {
     const editor = await open();
     await editor.palette("Inferno: New Chat");
-    const chat = await playground(editor);
+    const chat = await repeatablePlayground(editor);
     assert.match((await chat.answerTo("What is 17 + 25?")).text, /42/);
     const { text, growths } = await chat.answerTo(story);
     assert.ok(text.length > 40, `the story is only ${JSON.stringify(text)}`);
@@ -43,13 +43,13 @@ test("a second window uses the first one's daemon, and closing it leaves the fir
   await withInferno("second window", { files }, async ({ home, open }) => {
     const first = await open();
     await first.palette("Inferno: New Chat");
-    const chat = await playground(first);
+    const chat = await repeatablePlayground(first);
     await chat.answerTo("What is 17 + 25?");
     const { pid } = await home.daemon();
 
     const second = await open();
     await second.palette("Inferno: New Chat");
-    assert.match((await (await playground(second)).answerTo("What is 2 + 2?")).text, /4/);
+    assert.match((await (await repeatablePlayground(second)).answerTo("What is 2 + 2?")).text, /4/);
     assert.equal((await home.daemon()).pid, pid);
     await second.close();
     assert.match((await chat.answerTo("What is 30 + 12?")).text, /42/);

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { withInferno } from "../drivers/inferno-session.ts";
-import { flame, playground } from "../drivers/panel-pages.ts";
+import { flame, repeatablePlayground } from "../drivers/panel-pages.ts";
 
 test("the views show Ember and each request; a model is loaded and a trace opened from its row", async () => {
   await withInferno("views", { files: { "inferno.yaml": "server:\n  port: 0\n" } }, async ({ open }) => {
@@ -12,7 +12,7 @@ test("the views show Ember and each request; a model is loaded and a trace opene
     await ember.filter({ hasText: "Q8_0" }).waitFor();
 
     await editor.rowAction(ember, "New Chat");
-    await (await playground(editor)).answerTo("What is 17 + 25?");
+    await (await repeatablePlayground(editor)).answerTo("What is 17 + 25?");
     const trace = editor.treeRows("Traces").filter({ hasText: "tokens/s" }).first();
     await trace.click();
     await (await flame(editor)).graph().waitFor();
