@@ -17,7 +17,7 @@ import { registerChatProvider } from "./models/chat-provider.ts";
 import { Panels } from "./panels/panels.ts";
 import { setting } from "./settings.ts";
 import { StatusBar } from "./status/status-bar.ts";
-import { realTimer } from "./timer.ts";
+import { systemTimer } from "../base/system-timer.ts";
 import { createModelsView } from "./views/models-view.ts";
 import { createTracesView } from "./views/traces-view.ts";
 
@@ -36,12 +36,12 @@ export function createExtension(extensionUri: vscode.Uri): Disposable {
   const onError = (error: unknown) => log.warn(String(error));
 
   const models = store.add(new Poller<readonly ModelStatus[]>({
-    timer: realTimer, client: running, onError,
+    timer: systemTimer, client: running, onError,
     fetch: async (daemon) => (await daemon.call("models")).models,
     pauseMs: (value) => (value?.some(({ state, running: requests }) => requests > 0 || state === "loading" || state === "downloading") === true ? 500 : 3000),
   }));
   const traces = store.add(new Poller<readonly TraceSummary[]>({
-    timer: realTimer, client: running, onError,
+    timer: systemTimer, client: running, onError,
     fetch: async (daemon) => (await daemon.call("traces", { query: { limit: setting("traces.limit") } })).traces,
     pauseMs: () => 2000,
   }));

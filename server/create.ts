@@ -2,13 +2,14 @@ import {
   DidChangeWatchedFilesNotification, TextDocumentSyncKind, TextDocuments, type Connection, type InitializeParams, type InitializeResult,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Timer } from "../base/timer.ts";
 import { complete } from "./features/completion.ts";
 import { diagnose } from "./features/diagnostics.ts";
 import { hover } from "./features/hover.ts";
 import { SourceChecker } from "./features/source-diagnostics.ts";
 import type { Cancellation, World } from "./features/workspace.ts";
 import { YamlService } from "./features/yaml-service.ts";
-import { ValidationQueue, type Timer } from "./validation.ts";
+import { ValidationQueue } from "./validation.ts";
 
 export interface ServerParts {
   readonly connection: Connection;

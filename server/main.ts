@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { packageRoot } from "../base/package-root.ts";
+import { systemTimer } from "../base/system-timer.ts";
 import { createServer } from "./create.ts";
-import { realTimer } from "./validation.ts";
 import { diskWorld } from "./world.ts";
 
 /** The language server of inferno.yaml for any editor: `server.mjs --stdio` (or `--node-ipc`, `--socket=PORT`, `--pipe=NAME`). */
@@ -15,5 +15,5 @@ if (!process.argv.some((arg) => transports.some((name) => arg === name || arg.st
   process.exit(2);
 }
 const connection = createConnection(ProposedFeatures.all);
-createServer({ connection, disk: diskWorld, timer: realTimer, version: manifest.version });
+createServer({ connection, disk: diskWorld, timer: systemTimer, version: manifest.version });
 connection.listen();

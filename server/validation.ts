@@ -1,17 +1,6 @@
-import { toDisposable, type Disposable } from "../base/disposable.ts";
+import type { Disposable } from "../base/disposable.ts";
+import type { Timer } from "../base/timer.ts";
 import type { Cancellation } from "./features/workspace.ts";
-
-export interface Timer {
-  /** Calls back after a pause, unless disposed before. */
-  after(milliseconds: number, callback: () => void): Disposable;
-}
-
-export const realTimer: Timer = {
-  after: (milliseconds, callback) => {
-    const handle = setTimeout(callback, milliseconds);
-    return toDisposable(() => clearTimeout(handle));
-  },
-};
 
 interface Run extends Disposable {
   cancelled: boolean;

@@ -1,7 +1,7 @@
 import type { Disposable } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { Timer } from "../timer.ts";
+import type { Timer } from "../../base/timer.ts";
 import { healthyAfterMs, retryDelayMs, type DaemonAddress, type DaemonState } from "./state.ts";
 
 /** The world outside: processes, files and HTTP, as far as the controller needs them. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Disposable } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import type { Client } from "../../protocol/client/index.ts";
-import type { Timer } from "../timer.ts";
+import type { Timer } from "../../base/timer.ts";
 
 export interface PollerOptions<T> {
   readonly timer: Timer;

@@ -1,6 +1,6 @@
 import { Client } from "../../protocol/client/index.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import { realTimer } from "../timer.ts";
+import { systemTimer } from "../../base/system-timer.ts";
 import type { DaemonPorts } from "./controller.ts";
 import { launchDaemon } from "./launch.ts";
 import { readRecord } from "./record.ts";
@@ -43,7 +43,7 @@ export function nodePorts({ program, home, log }: NodePortsOptions): DaemonPorts
     },
     isAlive,
     hasRecord: async (pid) => (await readRecord(home()))?.pid === pid,
-    timer: realTimer,
+    timer: systemTimer,
     nowMs: () => performance.now(),
   };
 }

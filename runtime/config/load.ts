@@ -4,7 +4,7 @@ import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node }
 import type { z } from "zod";
 import { Config, ModelConfig, SamplingDefaults, ServerConfig, TracesConfig } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import { didYouMean } from "./near.ts";
+import { didYouMean } from "../../base/near.ts";
 
 export interface LoadedConfig {
   /** Absolute. */

@@ -4,7 +4,7 @@ import { Emitter } from "../../base/emitter.ts";
 import { embeddedModel, ModelConfig } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { LoadedConfig } from "./load.ts";
-import { didYouMean } from "./near.ts";
+import { didYouMean } from "../../base/near.ts";
 
 /** One model that can be asked for. */
 export interface ModelDefinition {

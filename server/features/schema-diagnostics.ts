@@ -1,6 +1,6 @@
 import type { Diagnostic, Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../base/near.ts";
 import { problem } from "./problem.ts";
 import type { YamlService } from "./yaml-service.ts";
 

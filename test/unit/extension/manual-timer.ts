@@ -1,5 +1,5 @@
 import { toDisposable } from "../../../base/disposable.ts";
-import type { Timer } from "../../../extension/timer.ts";
+import type { Timer } from "../../../base/timer.ts";
 
 /** Time that passes when the test says so. */
 export class ManualTimer implements Timer {

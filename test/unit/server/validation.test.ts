@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { toDisposable } from "../../../base/disposable.ts";
 import type { Cancellation } from "../../../server/features/workspace.ts";
-import { ValidationQueue, type Timer } from "../../../server/validation.ts";
+import type { Timer } from "../../../base/timer.ts";
+import { ValidationQueue } from "../../../server/validation.ts";
 
 /** A timer that fires when the test says so. */
 class ManualTimer implements Timer {

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { InfernoError } from "../../../../protocol/errors.ts";
 import { loadConfig, parseConfig } from "../../../../runtime/config/load.ts";
-import { editDistance, nearest } from "../../../../runtime/config/near.ts";
+import { editDistance, nearest } from "../../../../base/near.ts";
 
 function findings(text: string): string[] {
   try {
