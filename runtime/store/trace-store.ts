@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { promisify } from "node:util";
 import { deflate, inflateSync } from "node:zlib";
 import Database from "better-sqlite3";
@@ -37,16 +37,24 @@ const Row = TraceSummary.extend({ detail: z.instanceof(Uint8Array) });
 /** Opens or creates the store. Throws `store_failed`. */
 export function openTraceStore({ path, keep }: StoreOptions): TraceStore {
   return storing(path, () => {
+    if (path !== ":memory:") makePrivate(path);
     const database = new Database(path);
     // WAL: the command line reads while the daemon writes. Another writer's lock is waited for this long and no longer: tokens wait too.
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
     database.pragma("busy_timeout = 200");
     migrate(database);
-    // Prompts are nobody else's business, also where the folder was made by hand.
-    if (path !== ":memory:") chmodSync(path, 0o600);
     return sqliteStore(database, path, keep);
   });
+}
+
+/**
+ * Prompts are nobody else's business, also where the folder was made by hand. Done before SQLite opens the file, for it gives
+ * its log and index files (`-wal`, `-shm`), which hold the latest traces, the rights that this one has.
+ */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
 }
 
 function sqliteStore(database: Database.Database, path: string, keep: number): TraceStore {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, it } from "node:test";
@@ -71,5 +71,13 @@ it("fails with a typed error: a file that is no database, one of a newer version
   other.close();
   await store.save(trace("a"));
   assert.equal(store.list(5).length, 1);
+  store.close();
+});
+
+it("lets nobody else read it, nor the log that SQLite keeps beside it", { skip: process.platform === "win32" }, async () => {
+  const store = openTraceStore({ path, keep: 10 });
+  await store.save(trace("a"));
+  const modes = await Promise.all((await readdir(folder)).map(async (name) => [name, (await stat(join(folder, name))).mode & 0o777]));
+  assert.deepEqual(modes.sort(), [["traces.db", 0o600], ["traces.db-shm", 0o600], ["traces.db-wal", 0o600]]);
   store.close();
 });
