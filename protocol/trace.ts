@@ -12,7 +12,7 @@ export const spanTable = {
   dispatch: { kind: "leaf", source: "runtime/host", what: "Hand the request to the model's process." },
   template: { kind: "leaf", source: "runtime/template", what: "Render the messages through the model's chat template." },
   tokenize: { kind: "leaf", source: "runtime/backends", what: "Text to tokens." },
-  wait: { kind: "leaf", source: "runtime/scheduler", what: "Wait for the next step: other sequences' work, or a slow reader." },
+  wait: { kind: "leaf", source: "runtime/scheduler", what: "Wait for the next step: other sequences' work, a slow reader, or the process's turn on a busy machine." },
   prefill: { kind: "leaf", source: "runtime/backends", what: "Decode one chunk of the prompt into the KV cache." },
   decode: { kind: "leaf", source: "runtime/backends", what: "One decode step: one token in, logits out, shared by all sequences of the batch." },
   sample: { kind: "leaf", source: "runtime/backends", what: "Choose the next token from the logits." },
