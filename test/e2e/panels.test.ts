@@ -189,6 +189,27 @@ describe("the panels in a plain browser", () => {
     });
   });
 
+  test("while the model loads the page says so, and shows how far it is", async () => {
+    daemon.script.models = [sampleModel({ state: "unloaded" })];
+    let loaded: () => void = () => {};
+    const loading = new Promise<void>((resolve) => (loaded = resolve));
+    daemon.script.chat = async function* (): AsyncGenerator<PanelPart> {
+      daemon.script.models = [sampleModel({ state: "loading", progress: 0.42 })];
+      await loading;
+      yield* say("Here I am.");
+    };
+    await withPanel("playground", {}, async (page) => {
+      await page.getByText(playground.state.unloaded).waitFor();
+      await message(page).fill("Are you there?");
+      await message(page).press("Enter");
+      await page.getByText(playground.loadingModel(" 42 %")).waitFor();
+      daemon.script.models = [sampleModel()];
+      loaded();
+      await page.getByText("Here I am.").first().waitFor();
+      await page.getByText(playground.state.ready).waitFor();
+    });
+  });
+
   test("settings travel with the request; a wrong one is marked and left out", async () => {
     const bodies: unknown[] = [];
     daemon.script.chat = (body) => {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { sampleModel } from "../../../drivers/panels/panel-script.ts";
 import { nextAnnouncement } from "../../../../webviews/playground/announce.ts";
 import { splitAnswer } from "../../../../webviews/playground/answer-text.ts";
+import { initialPlayground } from "../../../../webviews/playground/model.ts";
+import { refreshAfter } from "../../../../webviews/playground/refresh.ts";
 import { readField, samplingForm } from "../../../../webviews/playground/sampling.ts";
 
 test("an answer is split at its code fences, also while one is still open", () => {
@@ -29,6 +32,13 @@ test("a screen reader hears whole sentences, and the rest at the end", () => {
   assert.deepEqual(nextAnnouncement("One. Two is", 5, false), { text: "", spoken: 5 });
   assert.deepEqual(nextAnnouncement("One. Two is long", 5, true), { text: "Two is long", spoken: 16 });
   assert.deepEqual(nextAnnouncement("3.14 is", 0, false), { text: "", spoken: 0 });
+});
+
+test("the models are asked for often while one waits for something, rarely otherwise", () => {
+  const state = { ...initialPlayground, model: "ember", models: [sampleModel()] };
+  assert.equal(refreshAfter(state), 10_000);
+  assert.equal(refreshAfter({ ...state, models: [sampleModel({ state: "loading", progress: 0.3 })] }), 500);
+  assert.equal(refreshAfter({ ...state, exchanges: [{ id: 1, question: "?", model: "ember", answer: "", outcome: { type: "streaming" } }] }), 500);
 });
 
 test("sampling fields take what the API takes", () => {
