@@ -58,7 +58,9 @@ export class Attachments implements vscode.Disposable {
     if (this.#shown.get(config) === error.message) return;
     this.#shown.set(config, error.message);
     const open = vscode.l10n.t("Open File");
-    if ((await vscode.window.showErrorMessage(`${error.message} ${error.hint}`, open)) !== open) return;
+    // The button is the hint for a file with mistakes: it underlines them.
+    const message = error.code === "config_invalid" ? error.message : `${error.message} ${error.hint}`;
+    if ((await vscode.window.showErrorMessage(message, open)) !== open) return;
     await vscode.window.showTextDocument(vscode.Uri.file(config));
   }
 }

@@ -7,6 +7,7 @@ import { InfernoError } from "../protocol/errors.ts";
 import type { TraceSummary } from "../protocol/trace.ts";
 import type { DaemonController } from "./daemon/controller.ts";
 import type { Poller } from "./daemon/poller.ts";
+import type { DaemonState } from "./daemon/state.ts";
 import type { Doctor } from "./doctor.ts";
 import type { Panels } from "./panels/panels.ts";
 import { traceText } from "./views/trace-text.ts";
@@ -62,7 +63,7 @@ function handlers({ controller, client, models, traces, panels, doctor, log }: C
     },
     "inferno.doctor": () => doctor.run(),
     "inferno.showLog": () => log.show(),
-    "inferno.showActions": () => pickAction(),
+    "inferno.showActions": () => pickAction(controller.state.kind),
     "inferno.refreshModels": () => models.refresh(),
     "inferno.refreshTraces": () => traces.refresh(),
     "inferno.loadModel": (argument) => changeModel("loadModel", argument),
@@ -116,10 +117,19 @@ async function pickTrace(traces: Poller<readonly TraceSummary[]>): Promise<strin
   return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))?.id;
 }
 
-async function pickAction(): Promise<void> {
-  const items = commandIds.filter((id) => commandTable[id].palette && id !== "inferno.showActions").map((id) => ({
-    label: `${commandTable[id].icon} ${vscode.l10n.t(commandTable[id].title)}`, id,
-  }));
+/** What makes no sense in a state: a daemon that runs is not started, one that does not is not stopped. */
+const useless: Record<DaemonState["kind"], readonly CommandId[]> = {
+  stopped: ["inferno.stop", "inferno.restart"],
+  failed: ["inferno.stop", "inferno.restart"],
+  waiting: ["inferno.restart"],
+  starting: ["inferno.start", "inferno.restart"],
+  running: ["inferno.start"],
+  stopping: ["inferno.start", "inferno.stop", "inferno.restart"],
+};
+
+async function pickAction(state: DaemonState["kind"]): Promise<void> {
+  const offered = commandIds.filter((id) => commandTable[id].palette && id !== "inferno.showActions" && !useless[state].includes(id));
+  const items = offered.map((id) => ({ label: `${commandTable[id].icon} ${vscode.l10n.t(commandTable[id].title)}`, id }));
   const chosen = await vscode.window.showQuickPick(items, { placeHolder: "Inferno" });
   if (chosen !== undefined) await vscode.commands.executeCommand(chosen.id);
 }
