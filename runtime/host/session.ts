@@ -66,8 +66,9 @@ export class HostSession {
     const { channel } = this.#options.process;
     const { id } = request;
     const events = new EventBuffer();
-    this.#running.set(id, events);
+    // Sent first: a request that cannot be sent must not count as in work, or `close` would wait for it.
     channel.send({ type: "generate", request, sentUs });
+    this.#running.set(id, events);
     const tell = (type: "cancel" | "pause" | "resume") => () => {
       if (this.#running.has(id)) channel.send({ type, id });
     };

@@ -11,10 +11,19 @@ export function readJsonBodies(app: FastifyInstance, clock: Clock): (request: Fa
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
     received.set(request, clock.nowUs());
-    return body.length === 0 ? undefined : parseJson(decodeUtf8(body));
+    if (body.length === 0) return undefined;
+    const value = parseJson(decodeUtf8(body));
+    if (isDeeper(value, deepestLevel)) throw new InfernoError("invalid_request", `The body nests values more than ${deepestLevel} levels deep.`);
+    return value;
   });
   return (request) => received.get(request) ?? clock.nowUs();
 }
+
+/** Reading JSON has no limit of its own, but on its way to the model's process a value nested some thousand levels deep overflows stacks there. */
+const deepestLevel = 200;
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" && value !== null && (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 function decodeUtf8(body: Buffer): string {
   try {

@@ -35,6 +35,9 @@ after(async () => await gateway[Symbol.asyncDispose]());
 
 const ask = (more: object) => ({ model: "echo", messages: [user("hello")], ...more });
 
+/** Text, for `JSON.stringify` overflows its stack at it. */
+const nested = (levels: number) => `{"model":"echo","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","parameters":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}}]}`;
+
 /** What is sent, and the status, code, `param` and a piece of the message that must come back. */
 const cases: readonly (readonly [string, unknown, number, string, string | null, RegExp])[] = [
   ["an unknown model", ask({ model: "echoo" }), 404, "model_not_found", "model", /Did you mean "echo"/],
@@ -44,6 +47,8 @@ const cases: readonly (readonly [string, unknown, number, string, string | null,
   ["no body", "", 400, "invalid_request", "model", /string/],
   ["bytes that are not UTF-8", Buffer.concat([Buffer.from('{"model": "'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), 400, "invalid_utf8", null, /byte 11 /],
   ["a lone surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 400, "invalid_utf8", null, /byte 1 /],
+  ["nesting that would kill the model's process", nested(2000), 400, "invalid_request", null, /200 levels/],
+  ["nesting that overflows the daemon's own stack", nested(20_000), 400, "invalid_request", null, /200 levels/],
   ["a wrong type", ask({ temperature: "hot" }), 400, "invalid_request", "temperature", /number/],
   ["no messages", ask({ messages: [] }), 400, "invalid_request", "messages", /./],
   ["an unknown role", ask({ messages: [user("a"), { role: "wizard", content: "b" }] }), 400, "invalid_request", "messages.1.role", /./],

@@ -96,6 +96,16 @@ describe("a supervised model host", () => {
     assert.deepEqual([supervisor.status.state, supervisor.status.pid, supervisor.status.context], ["unloaded", null, null]);
   });
 
+  it("is unloaded also after a request that could not be sent to it", async () => {
+    const { supervisor } = supervise("fake:echo");
+    const session = await supervisor.ready(patient);
+    const tool = { type: "function" as const, function: { name: "f", parameters: { cannotBeCloned: () => 1 } } };
+    const params = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 1, topLogprobs: null };
+    assert.throws(() => session.generate({ id: "a", prompt: { kind: "messages", messages: [], tools: [tool] }, params, maxTokens: 1, stop: [] }, 0));
+    await supervisor.unload();
+    assert.equal(supervisor.status.state, "unloaded");
+  });
+
   it("that is silent for too long is killed and started again", async () => {
     const { supervisor, hosts, clock, crashes } = supervise("fake:echo", 40);
     await supervisor.ready(patient);
