@@ -13,6 +13,7 @@ export class ModelRuntime {
   readonly host: HostSupervisor;
   /** Requests between their arrival and their last event. */
   #open = 0;
+  #whenIdle: (() => void) | undefined;
   #lastRate: number | null = null;
 
   constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor) {
@@ -33,6 +34,13 @@ export class ModelRuntime {
     };
   }
 
+  /** For a model that is replaced: its requests, waiting ones included, are answered, then its process ends for good. */
+  async retire(): Promise<void> {
+    if (this.busy) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await this.host.unload();
+    await this.host.dispose();
+  }
+
   /** Waits for a place, loads the model if need be, and starts the generation. What it does goes into `trace`. */
   async run(request: GenerateRequest, trace: TraceRecorder, signal: AbortSignal): Promise<Generation> {
     this.#open += 1;
@@ -40,6 +48,7 @@ export class ModelRuntime {
     const done = () => {
       this.#open -= 1;
       release();
+      if (!this.busy) this.#whenIdle?.();
     };
     try {
       release = await this.queue.enter({ id: request.id }, signal);

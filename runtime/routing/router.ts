@@ -65,7 +65,7 @@ export class Router {
       if (definition !== undefined && same(definition, runtime.definition)) continue;
       this.#runtimes.delete(name);
       this.#retired.add(runtime);
-      void runtime.host.unload().finally(() => this.#retired.delete(runtime));
+      void runtime.retire().finally(() => this.#retired.delete(runtime));
     }
   }
 }

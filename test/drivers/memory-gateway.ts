@@ -16,6 +16,8 @@ export interface MemoryGateway {
   readonly clock: VirtualClock;
   readonly client: Client;
   readonly gateway: Gateway;
+  /** Reads the configuration anew. */
+  configure(models: MemoryGatewayOptions["models"]): void;
   /** Pids of the model hosts started so far. */
   readonly hosts: readonly MemoryHost[];
   /** Pauses that back-off asked for, in milliseconds. */
@@ -41,7 +43,8 @@ export async function startMemoryGateway({ models, queue = 64, store }: MemoryGa
   const pauses: number[] = [];
   const errors: Error[] = [];
   const registry = new ModelRegistry({ packageRoot: "/nowhere", allowFake: true });
-  registry.attach({ path: "/nowhere/inferno.yaml", config: Config.parse({ models }) });
+  const configure: MemoryGateway["configure"] = (models) => registry.attach({ path: "/nowhere/inferno.yaml", config: Config.parse({ models }) });
+  configure(models);
   const gateway = await createGateway({
     clock, home: "/nowhere", registry,
     listen: { host: "127.0.0.1", token: "token" },
@@ -60,7 +63,7 @@ export async function startMemoryGateway({ models, queue = 64, store }: MemoryGa
   });
   const url = await gateway.http.listen({ host: "127.0.0.1", port: 0 });
   return {
-    clock, gateway, hosts, pauses, errors,
+    clock, gateway, hosts, pauses, errors, configure,
     client: new Client({ url, token: "token" }),
     [Symbol.asyncDispose]: async () => {
       await gateway.router.dispose();

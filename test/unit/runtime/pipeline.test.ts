@@ -54,6 +54,25 @@ describe("one request through the whole pipeline, on a virtual clock", () => {
   });
 });
 
+describe("a model whose configuration changes while requests run and wait", () => {
+  it("answers them as they were asked, and leaves no process behind", async () => {
+    const count = { source: "fake:count", parallel: 1, context: 1_000_000 };
+    await using it = await startMemoryGateway({ models: { count } });
+    const running = it.client.stream("chatCompletions", { body: { model: "count", messages: [user("go")], stream: true } });
+    await running.next();
+    const waiting = it.client.call("chatCompletions", { body: { model: "count", messages: [user("go")], max_tokens: 3 } });
+    const before = it.gateway.router.find("count");
+    await eventually("the second to wait", async () => before.queue.queued === 1);
+    it.configure({ count: { ...count, batch: 64 } });
+    assert.notEqual(it.gateway.router.find("count"), before);
+    await running.return(undefined);
+    assert.equal((await waiting).usage.completion_tokens, 3);
+    await eventually("the old process to end", async () => before.status().state === "unloaded");
+    assert.equal(it.hosts.length, 1);
+    assert.equal(it.gateway.router.busy, false);
+  });
+});
+
 describe("a host that keeps dying", () => {
   it("is started with growing pauses, only on demand after the third, and told of in each answer", async () => {
     await using it = await startMemoryGateway({ models: { count: { source: "fake:count" } } });
