@@ -3,8 +3,8 @@ import { ErrorBody, InfernoError } from "../errors.ts";
 import type { Route } from "../route.ts";
 
 /** The answer of a route: text where the route says so, else JSON of its schema. */
-export async function parseBody<T>(route: Route, response: Response): Promise<T> {
-  const text = await response.text();
+export async function parseBody<T>(route: Route, response: Response, signal: AbortSignal | undefined): Promise<T> {
+  const text = await textOf(response, signal);
   // A route whose response is a media type answers text: Answer<R> is `string` there.
   if (typeof route.response === "string") return text as T;
   return parseJson<T>(route.response, text, `${route.method} ${route.path}`);
@@ -25,12 +25,26 @@ export function parseJson<T>(schema: z.ZodType, text: string, where: string): T 
 }
 
 /** The error that a failed response carries. */
-export async function readError(response: Response): Promise<InfernoError> {
+export async function readError(response: Response, signal: AbortSignal | undefined): Promise<InfernoError> {
   const retry = Number(response.headers.get("retry-after") ?? Number.NaN);
-  const text = await response.text();
+  const text = await textOf(response, signal);
   const error = errorIn(text);
   if (error === null) return new InfernoError("bad_response", `Status ${response.status} without a typed error: ${text.slice(0, 200)}`);
   return InfernoError.fromBody(error, { retryAfter: Number.isFinite(retry) ? retry : undefined });
+}
+
+async function textOf(response: Response, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    return await response.text();
+  } catch (cause) {
+    throw broken(cause, signal, "The connection broke in the middle of the answer");
+  }
+}
+
+/** What a connection's failure means once an answer has begun: the caller ended it, or it broke. */
+export function broken(cause: unknown, signal: AbortSignal | undefined, what: string, partial?: string): InfernoError {
+  if (signal?.aborted === true) return new InfernoError("request_cancelled", "The request was cancelled.", { cause, partial });
+  return new InfernoError("stream_interrupted", `${what}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause, partial });
 }
 
 /** The error body in this text, or null when it is something else. */

@@ -38,7 +38,7 @@ export class Client {
   async call<N extends RouteName>(name: N, ...[sent, options]: Arguments<Routes[N]>): Promise<Answer<Routes[N]>> {
     const route: Route = routes[name];
     const response = await this.#send(route, sent ?? {}, options?.signal);
-    return await parseBody<Answer<Routes[N]>>(route, response);
+    return await parseBody<Answer<Routes[N]>>(route, response, options?.signal);
   }
 
   /** Calls a streaming route. Ends normally after the server's `[DONE]`; leaving the loop early, or aborting, ends the request. */
@@ -69,7 +69,7 @@ export class Client {
       if (signal?.aborted === true) throw new InfernoError("request_cancelled", "The request was cancelled.", { cause });
       throw new InfernoError("daemon_unreachable", `No daemon answers at ${this.url}.`, { cause });
     }
-    if (!response.ok) throw await readError(response);
+    if (!response.ok) throw await readError(response, signal);
     return response;
   }
 }

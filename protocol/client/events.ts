@@ -1,7 +1,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { InfernoError } from "../errors.ts";
 import type { Route } from "../route.ts";
-import { errorIn, parseJson } from "./body.ts";
+import { broken, errorIn, parseJson } from "./body.ts";
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
@@ -20,7 +20,7 @@ export interface StreamOptions {
 export async function* readEvents<T>(route: Route, response: Response, options: StreamOptions): AsyncGenerator<T> {
   const { event } = route;
   if (event === undefined || response.body === null) throw new InfernoError("bad_response", `${route.path} did not answer with a stream.`);
-  const reader = withSilenceLimit(response.body, options.silenceMs ?? 60_000, options.signal)
+  const reader = withSilenceLimit(response.body, options.silenceMs ?? 60_000)
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
     .getReader();
@@ -38,30 +38,31 @@ export async function* readEvents<T>(route: Route, response: Response, options: 
     }
   } catch (cause) {
     if (cause instanceof InfernoError) throw cause;
-    if (options.signal?.aborted === true) throw new InfernoError("request_cancelled", "The request was cancelled.", { cause, partial });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InfernoError("stream_interrupted", `The stream broke: ${reason}.`, { cause, partial });
+    throw broken(cause, options.signal, "The stream broke", partial);
   } finally {
     // The connection may be broken already; the reader has to be released either way.
     await reader.cancel().catch(() => undefined);
   }
 }
 
-/** The same bytes; errors when none has come for `limitMs`. Heartbeats are comments, which the event parser drops: so bytes are watched, not events. */
-function withSilenceLimit(body: Bytes, limitMs: number, signal: AbortSignal | undefined): Bytes {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const restart = (controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => controller.error(new Error(`nothing came for ${limitMs / 1000} s`)), limitMs);
-  };
-  // A reader that leaves early aborts: without this the timer would keep a finished process alive.
-  signal?.addEventListener("abort", () => clearTimeout(timer));
-  return body.pipeThrough(new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    start: restart,
-    transform: (chunk, controller) => {
-      restart(controller);
-      controller.enqueue(chunk);
+/**
+ * The same bytes; errors when none comes for `limitMs` although they are waited for: a slow reader's own pauses are no silence.
+ * Heartbeats are comments, which the event parser drops: so bytes are watched, not events.
+ */
+function withSilenceLimit(body: Bytes, limitMs: number): Bytes {
+  const reader = body.getReader();
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { promise: silence, reject } = Promise.withResolvers<never>();
+      const timer = setTimeout(() => reject(new Error(`nothing came for ${limitMs / 1000} s`)), limitMs);
+      try {
+        const { done, value } = await Promise.race([reader.read(), silence]);
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } finally {
+        clearTimeout(timer);
+      }
     },
-    flush: () => clearTimeout(timer),
-  }));
+    cancel: (reason) => reader.cancel(reason),
+  });
 }

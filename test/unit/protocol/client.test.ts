@@ -106,3 +106,30 @@ test("silence breaks the stream; an abort cancels it", async () => {
   });
   await assert.rejects(aborting.call("models", {}, { signal: abort.signal }), { code: "request_cancelled" });
 });
+
+test("a reader's own pause is no silence", async () => {
+  const line = bytes(`data: ${JSON.stringify(chunk("a"))}\n\n`);
+  const stream = () => new ReadableStream<Uint8Array>({
+    // Always one more at hand, so that nothing is ever waited for.
+    pull: (controller) => controller.enqueue(line),
+  });
+  const client = new Client({ url: "http://127.0.0.1:1", token: "", fetch: () => Promise.resolve(new Response(stream())) });
+  let events = 0;
+  for await (const _ of client.stream("chatCompletions", { body }, { silenceMs: 20 })) {
+    events += 1;
+    if (events === 1) await new Promise((resolve) => setTimeout(resolve, 60));
+    if (events === 50) break;
+  }
+  assert.equal(events, 50);
+});
+
+test("an answer that breaks off in its middle is a typed error, as is one that is cancelled there", async () => {
+  const half = (init: ResponseInit) => () => Promise.resolve(new Response(new ReadableStream({
+    pull: (controller) => controller.error(new TypeError("terminated")),
+  }), init));
+  for (const status of [200, 500]) {
+    const client = new Client({ url: "http://127.0.0.1:1", token: "", fetch: half({ status }) });
+    await assert.rejects(client.call("models"), { name: "InfernoError", code: "stream_interrupted", message: /terminated/ });
+    await assert.rejects(client.call("models", {}, { signal: AbortSignal.abort() }), { code: "request_cancelled" });
+  }
+});
