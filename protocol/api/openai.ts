@@ -12,7 +12,7 @@ export const samplingFields = {
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish().meta({ description: "Up to 16 texts that end the answer; they are not part of it." }),
 };
 
-const StreamOptions = z.object({ include_usage: z.boolean().optional().meta({ description: "Send one more chunk with `usage` before `[DONE]`." }) });
+const StreamOptions = z.object({ include_usage: z.boolean().nullish().meta({ description: "Send one more chunk with `usage` before `[DONE]`." }) });
 
 const TextPart = z.object({ type: z.literal("text"), text: z.string() });
 const Content = z.union([z.string(), z.array(TextPart)]).meta({ description: "Text, or text parts." });
@@ -23,11 +23,12 @@ const ToolCall = z.object({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+/** Null is absent here too: OpenAI's Python client writes an answer's unused fields so when it goes back into the conversation. */
 export const ChatMessage = z.discriminatedUnion("role", [
-  z.object({ role: z.literal("system"), content: Content, name: z.string().optional() }),
-  z.object({ role: z.literal("developer"), content: Content, name: z.string().optional() }),
-  z.object({ role: z.literal("user"), content: Content, name: z.string().optional() }),
-  z.object({ role: z.literal("assistant"), content: Content.nullish(), name: z.string().optional(), tool_calls: z.array(ToolCall).optional() }),
+  z.object({ role: z.literal("system"), content: Content, name: z.string().nullish() }),
+  z.object({ role: z.literal("developer"), content: Content, name: z.string().nullish() }),
+  z.object({ role: z.literal("user"), content: Content, name: z.string().nullish() }),
+  z.object({ role: z.literal("assistant"), content: Content.nullish(), name: z.string().nullish(), tool_calls: z.array(ToolCall).nullish() }),
   z.object({ role: z.literal("tool"), content: Content, tool_call_id: z.string().optional() }),
 ]).meta({ id: "ChatMessage" });
 export type ChatMessage = z.infer<typeof ChatMessage>;
@@ -42,7 +43,7 @@ const common = {
   stream: z.boolean().nullish().meta({ description: "Send the answer as server-sent events, token by token." }),
   stream_options: StreamOptions.nullish(),
   n: z.literal(1, "only 1 answer per request is supported").nullish().meta({ description: "Answers per request: 1." }),
-  user: z.string().optional().meta({ description: "Accepted and ignored." }),
+  user: z.string().nullish().meta({ description: "Accepted and ignored." }),
 };
 const maxTokens = z.int().min(1);
 

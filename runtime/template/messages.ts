@@ -1,9 +1,9 @@
 import type { ChatMessage } from "../../protocol/api/openai.ts";
 
-/** Messages as chat templates written for Hugging Face's tokenizers expect them. */
+/** Messages as chat templates written for Hugging Face's tokenizers expect them. They ask `is defined`, which a null would be. */
 export function templateMessages(messages: readonly ChatMessage[], knowsDeveloper: boolean): Record<string, unknown>[] {
   return messages.map((message) => ({
-    ...message,
+    ...Object.fromEntries(Object.entries(message).filter(([, value]) => value !== null)),
     role: message.role === "developer" && !knowsDeveloper ? "system" : message.role,
     content: flatten(message),
     ...(message.role === "assistant" && message.tool_calls && { tool_calls: message.tool_calls.map(templateToolCall) }),

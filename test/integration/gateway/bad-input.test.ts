@@ -132,6 +132,12 @@ describe("bad input gets a typed error", () => {
     assert.equal(answer.status, 200, answer.text);
   });
 
+  it("null is absent, also in a message that an OpenAI client sends back as it came", async () => {
+    const own = { role: "assistant", content: "b", name: null, refusal: null, tool_calls: null, function_call: null, audio: null };
+    const answer = await gateway.send(chat, { body: ask({ messages: [user("a"), own, { ...user("c"), name: null }], user: null, stream_options: { include_usage: null } }) });
+    assert.equal(answer.status, 200, answer.text);
+  });
+
   it("the daemon has survived all of it", async () => {
     const answer = await gateway.client.call("chatCompletions", { body: { model: "echo", messages: [user("still here")] } });
     assert.equal(answer.choices[0]?.message.content, "still here");

@@ -40,6 +40,11 @@ const withTools: readonly ChatMessage[] = [
   thanks,
 ];
 
+test("a field that is null is not there", () => {
+  const template = "{% for m in messages %}{% if m.tool_calls is defined or 'name' in m %}{% for call in m.tool_calls %}{% endfor %}{% endif %}{{ m.content }}{% endfor %}";
+  assert.equal(render(template, [{ role: "assistant", content: "42.", name: null, tool_calls: null }]), "42.");
+});
+
 describe("ChatML with tools", () => {
   test("a conversation without tools", () => {
     assert.equal(
