@@ -17,9 +17,11 @@ export interface AnswerDeps {
   readonly clock: Clock;
   readonly traces: TraceLog;
   /** Record prompts and answers. */
-  readonly traceText: boolean;
+  readonly recordsText: () => boolean;
   readonly metrics: Metrics;
   readonly sse: Omit<SseOptions, "headers">;
+  /** An error that went out as a stream's last event; the others pass the HTTP server's error handler. */
+  readonly onServerError: (error: InfernoError) => void;
 }
 
 /** One generation as a route wants it answered. */
@@ -39,7 +41,7 @@ export async function answer<Chunk, Whole>(deps: AnswerDeps, call: Call, wanted:
   const { name } = wanted.model.definition;
   const now = Date.now();
   const trace = traces.begin({
-    id, model: name, route: wanted.route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, text: deps.traceText,
+    id, model: name, route: wanted.route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, text: deps.recordsText(),
   });
   const { params, maxTokens, stop } = wanted.request;
   trace.parameters = { ...params, maxTokens, stop, stream: wanted.stream };
@@ -88,6 +90,7 @@ async function run<Chunk, Whole>(
   } catch (thrown) {
     const error = noted(trace, thrown);
     if (!sse.started) throw error;
+    if (error.status >= 500) deps.onServerError(error);
     sse.send(error.toBody());
   } finally {
     sse.end();

@@ -50,17 +50,19 @@ const matches = (template: string, path: string): boolean => {
   return parts.length === given.length && parts.every((part, index) => part.startsWith("{") || part === given[index]);
 };
 
-/** The framework's own refusals that a client can cause. */
-const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+/** What else a client can cause, by the code that the framework or Node gives it. */
+const clientCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
   FST_ERR_CTP_EMPTY_TYPE: "unsupported_media_type",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
+  // Node's own word for a client that left before its body was whole.
+  ECONNRESET: "request_cancelled",
 };
 
 function translated(thrown: unknown, bodyLimit: number): InfernoError {
   if (thrown instanceof InfernoError || !(thrown instanceof Error) || !("code" in thrown)) return InfernoError.from(thrown);
-  const code = frameworkCodes[String(thrown.code)];
+  const code = clientCodes[String(thrown.code)];
   if (code === undefined) return InfernoError.from(thrown);
   const limit = code === "body_too_large" ? ` The limit is ${bodyLimit} bytes.` : "";
   return new InfernoError(code, `${thrown.message}.${limit}`, { cause: thrown });

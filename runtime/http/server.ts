@@ -1,5 +1,4 @@
 import Fastify, { type FastifyInstance } from "fastify";
-import type { InfernoError } from "../../protocol/errors.ts";
 import type { Route } from "../../protocol/route.ts";
 import { routes } from "../../protocol/routes.ts";
 import type { Access } from "../access/access.ts";
@@ -16,7 +15,6 @@ export interface HttpDeps extends GenerateDeps {
   readonly control: DaemonControl;
   /** Folder of the built panels. */
   readonly panels: string;
-  readonly onServerError: (error: InfernoError) => void;
 }
 
 /** The only name by which other rooms know the HTTP framework. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { spanTable, type SpanName } from "../../../protocol/trace.ts";
@@ -87,6 +88,32 @@ describe("a host that keeps dying", () => {
     }
     assert.deepEqual(it.pauses, [0, 0, 500, 1000, 2000]);
     assert.equal(it.hosts.length, 5);
+  });
+});
+
+describe("an engine that fails in the middle of a stream", () => {
+  it("is told of in the log as well", async () => {
+    await using it = await startMemoryGateway({ models: { count: { source: "fake:count?failAtStep=3" } } });
+    const chunks = it.client.stream("chatCompletions", { body: { model: "count", messages: [user("go")], stream: true } });
+    await assert.rejects(async () => { for await (const _ of chunks); }, { code: "decode_failed" });
+    assert.deepEqual(it.errors.map((error) => error instanceof InfernoError && error.code), ["decode_failed"]);
+  });
+});
+
+describe("a client that leaves before its request is whole", () => {
+  it("is no failure of the daemon", async () => {
+    await using it = await startMemoryGateway({ models: {} });
+    const { host, hostname, port } = new URL(it.client.url);
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer token\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n`;
+    const { promise: left, resolve: leave } = Promise.withResolvers<undefined>();
+    const socket = connect(Number(port), hostname);
+    it.gateway.http.server.once("request", (request) => {
+      request.once("close", () => setImmediate(() => leave(undefined)));
+      setImmediate(() => socket.destroy());
+    });
+    socket.write(`${head}{"model`);
+    await left;
+    assert.deepEqual(it.errors, []);
   });
 });
 
