@@ -38,11 +38,11 @@ export const ServerConfig = z.strictObject({
   host: z.string().default("127.0.0.1").meta({ description: "Address to listen on. Anything but loopback opens the daemon to your network; the token is then its only lock." }),
   port: z.int().min(0).max(65535).default(11500).meta({ description: "Port to listen on; 0 takes any free one." }),
   queue: z.int().min(1).max(10_000).default(64).meta({ description: "Requests that may wait per model; one more is answered 429 with `Retry-After`." }),
-}).meta({ description: "How the daemon listens." });
+}).meta({ description: "How the daemon listens, when it is started with this file. The editor's daemon always takes a free port on loopback." });
 
 export const TracesConfig = z.strictObject({
   keep: z.int().min(1).max(1_000_000).default(1000).meta({ description: "Traces to keep; older ones are removed." }),
-  text: z.boolean().default(true).meta({ description: "Record prompts and answers in traces. Timings are recorded either way. Traces never leave this machine." }),
+  text: z.boolean().default(true).meta({ description: "Record prompts and answers in traces. Timings are recorded either way. A daemon that serves several files records no text when one of them says `false`. Traces never leave this machine." }),
 }).meta({ description: "What the daemon records of each request." });
 
 export const Config = z.strictObject({

@@ -21,7 +21,7 @@ export interface GatewayDeps {
   readonly registry: ModelRegistry;
   readonly spawn: SpawnHost;
   readonly store: TraceStore;
-  readonly limits: { readonly queue: number; readonly traceText: boolean };
+  readonly limits: { readonly queue: number };
   readonly control: DaemonControl;
   readonly panels: string;
   readonly sse: Omit<SseOptions, "headers">;
@@ -63,7 +63,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   metrics.watch(router);
 
   const http = await createHttpServer({
-    clock, access, router, traces, metrics, control, panels, sse, onServerError, traceText: limits.traceText,
+    clock, access, router, traces, metrics, control, panels, sse, onServerError, recordsText: () => registry.recordsText,
   });
   return { http, router, traces };
 }

@@ -26,6 +26,7 @@ export interface RegistryOptions {
 export class ModelRegistry {
   readonly #options: RegistryOptions;
   readonly #byFile = new Map<string, readonly ModelDefinition[]>();
+  readonly #filesWithoutText = new Set<string>();
   #models: ReadonlyMap<string, ModelDefinition>;
   /** The models have changed. */
   readonly changed = new Emitter<void>();
@@ -37,6 +38,11 @@ export class ModelRegistry {
 
   get all(): readonly ModelDefinition[] {
     return [...this.#models.values()];
+  }
+
+  /** Whether traces hold prompts and answers: one file in use that says `traces.text: false` is enough to keep all text out. */
+  get recordsText(): boolean {
+    return this.#filesWithoutText.size === 0;
   }
 
   /** Throws `model_not_found`. */
@@ -54,6 +60,8 @@ export class ModelRegistry {
     const byFile = new Map(this.#byFile).set(loaded.path, definitions);
     this.#models = this.#merge(byFile);
     this.#byFile.set(loaded.path, definitions);
+    if (loaded.config.traces.text) this.#filesWithoutText.delete(loaded.path);
+    else this.#filesWithoutText.add(loaded.path);
     this.changed.emit();
   }
 

@@ -105,7 +105,7 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
     clock: systemClock, home, registry, store, control: running,
     listen: { host, token },
     spawn: hostSpawner(root, (line, pid) => log.info({ host: pid }, line)),
-    limits: { queue: server.queue, traceText: traces.text },
+    limits: { queue: server.queue },
     panels: join(root, "dist", "webviews"),
     sse: { heartbeatMs: options.heartbeatMs ?? 10_000, stallMs: options.stallMs ?? 300_000 },
     sleep: (ms) => pause(ms),

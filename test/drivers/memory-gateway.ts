@@ -54,7 +54,7 @@ export async function startMemoryGateway({ models, queue = 64, store }: MemoryGa
       return host;
     },
     store: store ?? openTraceStore({ path: ":memory:", keep: 100 }),
-    limits: { queue, traceText: true },
+    limits: { queue },
     control: { version: "0", pid: 1, stopping: false, uptimeSeconds: () => 0, attach: async () => [], stop: () => {} },
     panels: "/nowhere",
     sse: { heartbeatMs: 60_000, stallMs: 60_000 },

@@ -44,6 +44,17 @@ it("takes the same model from two files, refuses two under one name, and forgets
   assert.equal(registry.get("a").source, "/p/a.gguf");
 });
 
+it("records text unless a file in use forbids it", () => {
+  const registry = registryOf();
+  const silent = { path: "/p/inferno.yaml", config: Config.parse({ traces: { text: false } }) };
+  assert.equal(registry.recordsText, true);
+  registry.attach(silent);
+  registry.attach(file("/q/inferno.yaml", {}));
+  assert.equal(registry.recordsText, false);
+  registry.attach(file(silent.path, {}));
+  assert.equal(registry.recordsText, true);
+});
+
 it("names the near model, or all of them", () => {
   const registry = registryOf();
   assert.throws(() => registry.get("embr"), /Did you mean "ember"\?/);
