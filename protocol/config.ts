@@ -21,7 +21,7 @@ export const ModelConfig = z.strictObject({
   }),
   task: ModelTask.default("chat"),
   context: z.int().min(64).max(16_777_216).optional().meta({
-    description: "Context length per request, in tokens (prompt and answer together). Default: the length the model was trained for.", examples: [4096],
+    description: "Context length per request, in tokens (prompt and answer together). Default: the length the model was trained for, at most 8192: all of it is reserved when the model loads.", examples: [4096],
   }),
   parallel: z.int().min(1).max(64).default(4).meta({ description: "Requests that the model works on at once; each has a whole context of its own in the KV cache." }),
   batch: z.int().min(32).max(8192).default(512).meta({ description: "Most tokens in one decode step; longer prompts are prefilled in chunks of this size." }),

@@ -74,7 +74,7 @@ export type LoadBackend = (options: LoadOptions) => Promise<Backend>;
 export interface LoadOptions {
   /** Absolute path of the model file. */
   readonly path: string;
-  /** Tokens of context per sequence; the model's trained length when absent. */
+  /** Tokens of context per sequence; when absent the model's trained length, or less. */
   readonly context?: number | undefined;
   readonly parallel: number;
   readonly batch: number;
