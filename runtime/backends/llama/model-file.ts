@@ -29,6 +29,8 @@ function fileSize(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new InfernoError("model_file_missing", `The model file ${path} does not exist.`);
   if (stats.isDirectory()) throw new InfernoError("model_file_missing", `${path} is a directory, not a model file.`);
+  // Opening a pipe waits until somebody writes into it: a load without end.
+  if (!stats.isFile()) throw invalid(path, "it is a pipe or a device");
   return stats.size;
 }
 

@@ -44,6 +44,12 @@ suite("a file that is not a model", () => {
     });
   }
 
+  test("a pipe", { skip: process.platform === "win32" }, async () => {
+    const path = join(folder, "pipe.gguf");
+    assert.equal(spawnSync("mkfifo", [path]).status, 0);
+    await assert.rejects(loadEmber({ path }), { code: "model_file_invalid", message: /a pipe or a device/ });
+  });
+
   test("no file, and a directory", async () => {
     const path = join(folder, "missing.gguf");
     await assert.rejects(loadEmber({ path }), { code: "model_file_missing", message: /missing\.gguf does not exist/ });
