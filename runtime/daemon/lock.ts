@@ -16,6 +16,9 @@ export interface LockOptions {
   readonly graceMs?: number | undefined;
 }
 
+/** Locks that this process holds now. */
+const held = new Set<string>();
+
 /** Makes sure that one daemon at most runs per state folder. Throws `home_unwritable`. */
 export async function takeLock({ home, pid, graceMs = 30_000 }: LockOptions): Promise<LockOutcome> {
   const { lock } = homePaths(home);
@@ -26,7 +29,9 @@ export async function takeLock({ home, pid, graceMs = 30_000 }: LockOptions): Pr
     if (holder === null) continue;
     const record = await readRecord(home);
     if (record !== null && (await answers(record))) return { kind: "found", record };
-    if (!isAlive(holder) || Date.now() > deadline) breakLock(lock, holder, pid);
+    // In a container every process may get the same pid: in a lock that this process does not hold, it is a former one's.
+    const former = holder === pid && !held.has(lock);
+    if (former || !isAlive(holder) || Date.now() > deadline) breakLock(lock, holder, pid);
     else await pause(50);
   }
 }
@@ -50,6 +55,7 @@ function create(home: string, lock: string, pid: number): boolean {
   try {
     writeFileSync(draft, `${pid}\n`, { mode: 0o600 });
     linkSync(draft, lock);
+    held.add(lock);
     return true;
   } catch (cause) {
     if (codeOf(cause) === "EEXIST") return false;
@@ -91,6 +97,7 @@ function breakLock(lock: string, holder: number, pid: number): void {
 }
 
 function release(lock: string, pid: number): void {
+  held.delete(lock);
   try {
     if (holderOf(lock) === pid) rmSync(lock, { force: true });
   } catch {

@@ -44,6 +44,25 @@ it("without a pid, or with a dead one, is taken over", async () => {
   }
 });
 
+it("of a former process with this very pid is taken over without waiting, one of this process is not", async () => {
+  await writeFile(lock, `${process.pid}\n`);
+  const before = performance.now();
+  const outcome = await takeLock({ home: folder, pid: process.pid, graceMs: 60_000 });
+  assert.ok(outcome.kind === "taken");
+  assert.ok(performance.now() - before < 50_000);
+  let second = false;
+  const waiting = takeLock({ home: folder, pid: process.pid }).then((taken) => {
+    second = true;
+    return taken;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.equal(second, false);
+  outcome.release();
+  const next = await waiting;
+  assert.ok(next.kind === "taken");
+  next.release();
+});
+
 it("that is no file at all is a typed error", async () => {
   await mkdir(lock);
   await assert.rejects(takeLock({ home: folder, pid: process.pid }), { code: "home_unwritable" });
