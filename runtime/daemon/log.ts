@@ -1,5 +1,6 @@
 import { appendFileSync, renameSync, statSync } from "node:fs";
 import { pino, type Logger } from "pino";
+import type { InfernoError } from "../../protocol/errors.ts";
 
 /**
  * The daemon's log: this file and the one before it, each of `limitBytes` at most. Written at once, so that the last line before a crash
@@ -21,6 +22,11 @@ export function fileLogger(path: string, limitBytes = 4 * 1024 * 1024): Logger {
       }
     },
   });
+}
+
+/** Under `err`, the one key under which pino writes out an error's stack and those of its causes; of an Error under another it leaves `{}`. */
+export function logFailure(log: Logger, error: InfernoError): void {
+  log.error({ code: error.code, err: error }, error.message);
 }
 
 function sizeOf(path: string): number {

@@ -91,7 +91,8 @@ export class RunningDaemon implements DaemonControl {
     const gateway = this.#gateway;
     log.info("stopping");
     gateway?.router.stopTaking();
-    await retract();
+    // A record that stays is harmless, for nothing answers at its address; a daemon that never ends is not.
+    await retract().catch((error: unknown) => log.error({ err: error }, "daemon.json could not be removed"));
     if (gateway !== null) {
       const { router, http, traces } = gateway;
       await until(() => !router.busy, finishMs);

@@ -15,7 +15,7 @@ import type { HttpServer } from "../http/server.ts";
 import { createGateway } from "../pipeline.ts";
 import { brokenStore, openTraceStore, type TraceStore } from "../store/trace-store.ts";
 import { takeLock } from "./lock.ts";
-import { fileLogger } from "./log.ts";
+import { fileLogger, logFailure } from "./log.ts";
 import { removeRecord, writeRecord, type DaemonRecord } from "./record.ts";
 import { RunningDaemon } from "./running.ts";
 import { packageVersion } from "./version.ts";
@@ -108,8 +108,9 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
     limits: { queue: server.queue },
     panels: join(root, "dist", "webviews"),
     sse: { heartbeatMs: options.heartbeatMs ?? 10_000, stallMs: options.stallMs ?? 300_000 },
-    sleep: (ms) => pause(ms),
-    onServerError: (error) => log.error({ code: error.code, stack: error.stack, cause: error.cause }, error.message),
+    // A model's back-off must not keep a daemon's process that has ended.
+    sleep: (ms) => pause(ms, undefined, { ref: false }),
+    onServerError: (error) => logFailure(log, error),
   });
   const port = options.port ?? (options.ephemeral === true ? 0 : server.port);
   try {
@@ -148,7 +149,7 @@ function openStore(home: string, keep: number, log: Logger): TraceStore {
     return openTraceStore({ path: homePaths(home).traces, keep });
   } catch (error) {
     const failure = InfernoError.from(error);
-    log.error({ code: failure.code }, failure.message);
+    logFailure(log, failure);
     return brokenStore(failure);
   }
 }

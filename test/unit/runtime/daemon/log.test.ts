@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, it } from "node:test";
-import { fileLogger } from "../../../../runtime/daemon/log.ts";
+import { InfernoError } from "../../../../protocol/errors.ts";
+import { fileLogger, logFailure } from "../../../../runtime/daemon/log.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "inferno-log-"))));
@@ -31,4 +32,13 @@ it("goes on where the last daemon stopped", async () => {
 it("that cannot be written is no reason to stop", async () => {
   await mkdir(join(folder, "daemon.log"));
   assert.doesNotThrow(() => fileLogger(join(folder, "daemon.log")).info("lost"));
+});
+
+it("says of a failure what caused it, and where", async () => {
+  const path = join(folder, "daemon.log");
+  const cause = new RangeError("out of range");
+  logFailure(fileLogger(path), InfernoError.from(cause));
+  const { code, err } = JSON.parse(await readFile(path, "utf8")) as { code: string; err: { stack: string } };
+  assert.equal(code, "internal");
+  assert.ok(err.stack.includes(cause.stack!), err.stack);
 });
