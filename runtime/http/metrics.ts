@@ -27,6 +27,8 @@ export class Metrics {
       new Gauge({
         name, help, labelNames: ["model"], ...this.#registers,
         collect() {
+          // A model that was taken out of the configuration has no queue any more.
+          this.reset();
           for (const { definition, queue } of router.all()) this.set({ model: definition.name }, value(queue));
         },
       });

@@ -18,8 +18,11 @@ export interface AnswerShape<Chunk, Whole> {
 export const isEmpty = (text: string, tokens: readonly TokenRecord[], logprobs: boolean): boolean =>
   text === "" && (!logprobs || tokens.length === 0);
 
+// A byte order mark is a token's text like any other.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A token's bytes as text; half characters become U+FFFD, and `bytes` beside the text says what they are. */
-export const tokenText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+export const tokenText = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 export function usageOf(trace: TraceRecorder): Usage {
   const { promptTokens, completionTokens } = trace.timings;

@@ -72,6 +72,13 @@ describe("a model whose configuration changes while requests run and wait", () =
     assert.equal(it.hosts.length, 1);
     assert.equal(it.gateway.router.busy, false);
   });
+
+  it("is measured no more when it is gone", async () => {
+    await using it = await startMemoryGateway({ models: { echo: { source: "fake:echo" } } });
+    assert.match(await it.client.call("metrics"), /^inferno_requests_queued\{model="echo"\} 0$/m);
+    it.configure({});
+    assert.doesNotMatch(await it.client.call("metrics"), /^inferno_requests_\w+\{model="echo"\}/m);
+  });
 });
 
 describe("a host that keeps dying", () => {

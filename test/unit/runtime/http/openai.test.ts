@@ -72,6 +72,11 @@ describe("log probabilities", () => {
     assert.deepEqual(offsets, [[0, 2], [3], [5]]);
   });
 
+  it("of completions count a byte order mark as the character that it is in the text", () => {
+    const logprobs = completionShape(options).text("\ufeffa", [token("\ufeff"), token("a")])?.choices[0]?.logprobs;
+    assert.deepEqual([logprobs?.tokens, logprobs?.text_offset], [["\ufeff", "a"], [0, 1]]);
+  });
+
   it("of completions keep the likelier of two alternatives that look the same", () => {
     const same = { ...token("a"), top: [{ bytes: Uint8Array.of(0xff), logprob: -1 }, { bytes: Uint8Array.of(0xfe), logprob: -2 }] };
     assert.deepEqual(completionShape(options).text("a", [same])?.choices[0]?.logprobs?.top_logprobs, [{ "\ufffd": -1 }]);
