@@ -16,7 +16,10 @@ export interface SupervisorOptions {
   readonly onLoaded?: ((model: LoadedModel) => void) | undefined;
   /** The process died unasked. */
   readonly onCrash?: ((error: InfernoError) => void) | undefined;
-  /** Longest silence of a loaded host. Pulses stop during one decode step, so this is far above the longest step. Default 120 s. */
+  /**
+   * Longest silence of a loaded host. Pulses stop during one decode step, so this is above the longest one: 512 tokens through 8 billion
+   * parameters are 8e12 operations, some 160 s for two slow cores (50 GFLOP/s). Default 600 s.
+   */
   readonly hangMs?: number | undefined;
 }
 
@@ -150,7 +153,7 @@ export class HostSupervisor {
   }
 
   #watchForHangs(session: HostSession): NodeJS.Timeout {
-    const limitMs = this.#options.hangMs ?? 120_000;
+    const limitMs = this.#options.hangMs ?? 600_000;
     return setInterval(() => {
       if (session.silentUs > limitMs * 1000) session.kill();
     }, limitMs / 4).unref();
