@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
+import { eventually } from "./eventually.ts";
 import { withInferno } from "./inferno-session.ts";
-import { flame, repeatablePlayground } from "./panel-pages.ts";
+import { flame, repeatablePlayground, type FlamePanel } from "./panel-pages.ts";
 import { themeNames, type Workbench } from "./workbench.ts";
 
 const images = join(packageRoot(import.meta.dirname), "docs", "images");
@@ -25,6 +26,14 @@ async function shootThemes(editor: Workbench, name: string): Promise<void> {
   }
 }
 
+/** Most of an answer is decode steps, but in its middle may be something else just as well. */
+async function selectDecode(graph: FlamePanel): Promise<void> {
+  await eventually("a decode step under the mouse", async () => {
+    await graph.clickSpan(1, 0.3 + 0.4 * Math.random());
+    return await graph.details().getByRole("heading", { name: "decode" }).isVisible();
+  });
+}
+
 async function shootPanels(editor: Workbench, suffix: string): Promise<void> {
   await editor.palette("Inferno: New Chat");
   const chat = await repeatablePlayground(editor);
@@ -38,8 +47,7 @@ async function shootPanels(editor: Workbench, suffix: string): Promise<void> {
   await editor.palette("Inferno: Show Profile of the Latest Request");
   const graph = await flame(editor);
   await graph.graph().waitFor();
-  await graph.clickSpan(1, 0.5);
-  await graph.details().getByRole("heading").first().waitFor();
+  await selectDecode(graph);
   await shootThemes(editor, `flame${suffix}`);
 }
 
