@@ -66,7 +66,7 @@ describe("inferno serve", () => {
     writeFileSync(join(home, "inferno.yaml"), "models:\n  one: { source: one.gguf }\nserver: { port: 0 }\n");
     writeFileSync(join(home, "other.yaml"), "models:\n  two: { source: two.gguf }\n");
     const daemon = serve(home);
-    await daemon.printed(/listens at/);
+    await daemon.printed(/Models .*\n/);
     assert.match(daemon.stdout, /Models +.*ember.*one|one.*ember/);
     assert.match((await inferno(home, ["serve", "--config", "other.yaml"])).stdout, /two/);
     const models = await inferno(home, ["models"]);
