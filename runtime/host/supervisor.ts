@@ -109,7 +109,7 @@ export class HostSupervisor {
     try {
       this.#model = await session.loaded;
     } catch (cause) {
-      throw await this.#loadFailed(session, InfernoError.from(cause));
+      throw await this.#loadFailed(session, this.#disposed ? stopping() : InfernoError.from(cause));
     }
     this.#stage = { state: "ready", progress: null, error: null };
     this.#options.onLoaded?.(this.#model);

@@ -16,7 +16,7 @@ export function mountModelRoutes(to: Mounted, { router, startedAt }: ModelDeps):
   mount(to, routes.models, () => ({ models: router.all().map((model) => model.status()) }));
   mount(to, routes.loadModel, async ({ body }) => {
     const model = router.find(body.model);
-    // Nobody but `unload` ends a load: another client may wait for it too.
+    // A client that leaves ends no load: another may wait for it too.
     await model.host.ready(new AbortController().signal);
     return model.status();
   });

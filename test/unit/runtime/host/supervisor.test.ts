@@ -63,6 +63,20 @@ describe("a supervised model host", () => {
     assert.deepEqual(await after({ type: "progress", fraction: 0.25 }), ["loading", 0.25]);
   });
 
+  it("whose load the end of the daemon cut short says that, and not that the model is bad", async () => {
+    const [ours] = memoryChannels<ToHost, FromHost>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+    const process: HostProcess = { pid: 1, channel: ours, ended, lastLines: () => [], kill: () => end("was ended by signal SIGKILL") };
+    const supervisor = new HostSupervisor({
+      definition: { name: "m", kind: "file", source: "/m.gguf", origin: "test", config: ModelConfig.parse({ source: "/m.gguf" }) },
+      home: "/nowhere", clock: new VirtualClock(), spawn: () => process, sleep: () => Promise.resolve(),
+    });
+    const refused = assert.rejects(supervisor.ready(patient), { code: "daemon_stopping" });
+    await eventually("the process", () => Promise.resolve(supervisor.status.pid === 1));
+    await supervisor.dispose();
+    await refused;
+  });
+
   it("whose load fails says why until the next try", async () => {
     const { supervisor, hosts } = supervise("fake:echo?loadError=no+room");
     for (const tries of [1, 2]) {
