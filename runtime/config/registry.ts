@@ -22,6 +22,9 @@ export interface RegistryOptions {
   readonly allowFake: boolean;
 }
 
+/** A model this small was measured greedy, and wanders off at the usual temperature: once 1,697 tokens of one syllable. */
+const embeddedSampling = { temperature: 0, max_tokens: 512 };
+
 /** The models by name: the embedded one and those of all attached configuration files. */
 export class ModelRegistry {
   readonly #options: RegistryOptions;
@@ -89,7 +92,7 @@ export class ModelRegistry {
 
   #embedded(): ModelDefinition {
     const source = join(this.#options.packageRoot, "runtime", "models", embeddedModel, `${embeddedModel}-q8_0.gguf`);
-    return { name: embeddedModel, kind: "file", source, origin: "embedded", config: ModelConfig.parse({ source }) };
+    return { name: embeddedModel, kind: "file", source, origin: "embedded", config: ModelConfig.parse({ source, sampling: embeddedSampling }) };
   }
 }
 

@@ -10,6 +10,7 @@ it("has the embedded model without any configuration, and gives its name away on
   const registry = registryOf();
   assert.equal(registry.get("ember").source, "/package/runtime/models/ember/ember-q8_0.gguf");
   assert.equal(registry.get("ember").origin, "embedded");
+  assert.deepEqual(registry.get("ember").config.sampling, { temperature: 0, max_tokens: 512 });
   registry.attach(file("/p/inferno.yaml", { ember: { source: "mine.gguf" } }));
   assert.deepEqual([registry.get("ember").source, registry.all.length], ["/p/mine.gguf", 1]);
 });
