@@ -12,6 +12,9 @@ export interface PreparedPrompt {
   readonly limit: number;
 }
 
+/** Characters; no vocabulary we know of has a longer token. */
+const longestToken = 256;
+
 /** Request to tokens: template, tokenize, check against the context. */
 export class PromptPreparation {
   readonly #backend: Backend;
@@ -27,10 +30,13 @@ export class PromptPreparation {
   }
 
   prepare({ prompt, maxTokens }: GenerateRequest, timeline: Timeline): PreparedPrompt {
-    const text = this.#render(prompt, timeline);
-    const tokens = this.#tokenize(prompt.kind, text, timeline);
     const { context } = this.#backend.capacity;
     const param = prompt.kind === "messages" ? "messages" : "prompt";
+    // A template took minutes over a hundred thousand messages, a tokenizer seconds over as many megabytes; every other request waits meanwhile.
+    if (prompt.kind === "messages") refuseBeyond(context, prompt.messages.length, `${prompt.messages.length} messages`, param);
+    const text = this.#render(prompt, timeline);
+    refuseBeyond(context, Math.floor(text.length / longestToken), `${text.length} characters`, param);
+    const tokens = this.#tokenize(prompt.kind, text, timeline);
     if (tokens.length === 0) {
       throw new InfernoError("invalid_request", "The prompt is empty, and this model has no token to begin a text with.", {
         param, hint: "Send at least one character.",
@@ -69,4 +75,11 @@ export class PromptPreparation {
       timeline.mark("tokenize", this.#clock.nowUs());
     }
   }
+}
+
+/** Refuses what is too long without counting its tokens: each of these parts is one at least. */
+function refuseBeyond(context: number, parts: number, size: string, param: string): void {
+  if (parts < context) return;
+  const message = `The prompt has ${size}; the model's context holds ${context} tokens, prompt and answer together.`;
+  throw new InfernoError("context_length_exceeded", message, { param });
 }

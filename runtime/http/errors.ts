@@ -28,7 +28,7 @@ export function handleErrors(app: FastifyInstance, { routes, bodyLimit, onServer
 
 /** A path that is no path, such as one with a broken percent escape: it never reaches a route. */
 export function refuseBadUrl(thrown: Error, _request: FastifyRequest, reply: FastifyReply): void {
-  sendError(reply, new InfernoError("route_not_found", `${thrown.message}.`, { cause: thrown }));
+  sendError(reply, new InfernoError("route_not_found", `${thrown.message.slice(0, 200)}.`, { cause: thrown }));
 }
 
 /** Bytes that are not HTTP: there is no request yet to reply to, only a connection. */
@@ -55,6 +55,8 @@ const clientCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
   FST_ERR_CTP_EMPTY_TYPE: "unsupported_media_type",
+  // The method QUERY, which is none of ours but known to the framework.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: "unsupported_media_type",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
   // Node's own word for a client that left before its body was whole.
   ECONNRESET: "request_cancelled",

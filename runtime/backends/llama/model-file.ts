@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync, type Stats } from "node:fs";
 
 import { InfernoError } from "../../../protocol/errors.ts";
 import { findHeaderProblem } from "./model-header.ts";
@@ -26,7 +26,13 @@ export function checkModelFile({ binding, log }: Library, path: string): void {
 }
 
 function fileSize(path: string): number {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    // Links in a circle, a folder without rights, a name that no file system takes.
+    throw new InfernoError("model_file_missing", `The model file ${path} cannot be reached: ${String(cause)}.`, { cause });
+  }
   if (stats === undefined) throw new InfernoError("model_file_missing", `The model file ${path} does not exist.`);
   if (stats.isDirectory()) throw new InfernoError("model_file_missing", `${path} is a directory, not a model file.`);
   // Opening a pipe waits until somebody writes into it: a load without end.

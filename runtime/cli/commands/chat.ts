@@ -17,6 +17,9 @@ export async function chat(context: Context, client: Client, model: string, opti
   const messages: ChatMessage[] = options.system === undefined ? [] : [{ role: "system", content: options.system }];
   const lines = createInterface({ input: terminal.stdin, output: terminal.stderr, prompt: paint.cyan("› ") });
   let answering: AbortController | null = null;
+  // Ctrl-D while an answer comes: the answer goes on to its end, and there is no line to prompt for after it.
+  const input = { closed: false };
+  lines.once("close", () => (input.closed = true));
   lines.on("SIGINT", () => (answering === null ? lines.close() : answering.abort()));
   const close = (): void => lines.close();
   terminal.stopped.addEventListener("abort", close);
@@ -31,6 +34,7 @@ export async function chat(context: Context, client: Client, model: string, opti
         await turn(said, AbortSignal.any([answering.signal, terminal.stopped]));
         answering = null;
       }
+      if (input.closed) break;
       lines.prompt();
     }
   } finally {

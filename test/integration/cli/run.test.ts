@@ -112,4 +112,11 @@ describe("inferno run", () => {
     terminal.type("/bye\n");
     assert.equal(await done, 0);
   });
+
+  test("Ctrl-D while an answer comes lets it end, and leaves", async () => {
+    const terminal = fakeTerminal({ tty: true, input: "What is 17 + 25?\n", env: { INFERNO_HOME: home, NO_COLOR: "1" }, cwd: home });
+    const code = await runCli(["run", "ember", ...greedy], terminal, "1");
+    assert.deepEqual({ code, stdout: terminal.printed.stdout }, { code: 0, stdout: "17 + 25 = 42" });
+    assert.doesNotMatch(terminal.printed.stderr, /error/);
+  });
 });

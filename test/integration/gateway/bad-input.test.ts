@@ -113,10 +113,17 @@ describe("bad input gets a typed error", () => {
   it("a path that is none, and bytes that are not HTTP", async () => {
     const path = await gateway.send("/%zz", { method: "GET" });
     assert.deepEqual([path.status, path.error.code], [404, "route_not_found"]);
+    const long = await gateway.send(`/api/v1/traces/${"x".repeat(9000)}`, { method: "GET" });
+    assert.deepEqual([long.status, long.error.code], [404, "route_not_found"]);
+    assert.ok(long.error.message.length < 300);
     const { hostname, port } = new URL(gateway.daemon.url);
-    const socket = connect(Number(port), hostname).end("HELO there\r\n\r\n");
-    const text = (await socket.toArray()).join("");
-    assert.match(text, /^HTTP\/1\.1 400 [^]*"code":"invalid_request"/);
+    const raw = async (bytes: string) => (await connect(Number(port), hostname).end(bytes).toArray()).join("");
+    assert.match(await raw("HELO there\r\n\r\n"), /^HTTP\/1\.1 400 [^]*"code":"invalid_request"/);
+  });
+
+  it("a method that the framework knows and we do not", async () => {
+    const answer = await gateway.send("/health", { method: "QUERY" });
+    assert.deepEqual([answer.status, answer.error.code], [415, "unsupported_media_type"]);
   });
 
   it("an unknown trace, and a limit that is none", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
@@ -48,6 +48,12 @@ suite("a file that is not a model", () => {
     const path = join(folder, "pipe.gguf");
     assert.equal(spawnSync("mkfifo", [path]).status, 0);
     await assert.rejects(loadEmber({ path }), { code: "model_file_invalid", message: /a pipe or a device/ });
+  });
+
+  test("links in a circle", { skip: process.platform === "win32" }, async () => {
+    const path = join(folder, "circle.gguf");
+    symlinkSync("circle.gguf", path);
+    await assert.rejects(loadEmber({ path }), { code: "model_file_missing", message: /circle\.gguf cannot be reached: .*ELOOP/ });
   });
 
   test("no file, and a directory", async () => {

@@ -45,3 +45,20 @@ describe("the BOS token", () => {
     assert.equal(promptText("", { kind: "text", text: "<s>x" }), "<s><s>x");
   });
 });
+
+describe("a prompt that cannot fit", () => {
+  const tooLong = { code: "context_length_exceeded" };
+
+  test("is refused before its template is rendered, which may take minutes", () => {
+    const template = "{{ raise_exception('rendered') }}";
+    const messages = (count: number): Prompt => ({ kind: "messages", messages: Array.from({ length: count }, () => ({ role: "user", content: "" })), tools: [] });
+    assert.throws(() => promptText(template, messages(100)), tooLong);
+    assert.throws(() => promptText(template, messages(99)), { code: "template_failed" });
+  });
+
+  test("is refused before its tokens are counted, by its characters", () => {
+    assert.throws(() => promptText("", { kind: "text", text: "x".repeat(100 * 256) }), { ...tooLong, message: /has 25600 characters/ });
+    // One word is one token of the fake vocabulary.
+    assert.doesNotThrow(() => promptText("", { kind: "text", text: "x".repeat(99 * 256) }));
+  });
+});
