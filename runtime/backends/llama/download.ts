@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { InfernoError } from "../../../protocol/errors.ts";
+import { alone } from "./download-lock.ts";
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -31,13 +33,18 @@ export async function downloadModel(uri: string, folder: string, options: Downlo
     const present = await resolveModelFile(uri, { ...settings, download: false }).catch(() => undefined);
     if (present !== undefined) return present;
     await reach(uri, endpoint, ended);
-    return resolveModelFile(uri, {
+    const waiting = (): void => {
+      ended.throwIfAborted();
+      patience.renew();
+    };
+    // Whoever had to wait finds the file there.
+    return alone(join(folder, `${repositoryOf(uri)}.lock`), waiting, () => resolveModelFile(uri, {
       ...settings,
       onProgress: ({ totalSize, downloadedSize }) => {
         patience.renew();
         onProgress?.({ downloadedBytes: downloadedSize, totalBytes: totalSize });
       },
-    });
+    }));
   };
   try {
     const path = await Promise.race([download(), rejectWhenAborted(ended)]);
@@ -51,6 +58,9 @@ export async function downloadModel(uri: string, folder: string, options: Downlo
     patience.end();
   }
 }
+
+/** As a file's name. One file can be named in several ways, but not in two repositories. */
+const repositoryOf = (uri: string): string => (/^hf:[^/]*\/[^/:]*/.exec(uri)?.[0] ?? uri).replaceAll(/\W+/g, "_").slice(0, 100);
 
 /** The downloader repeats failed connections 150 times, for many minutes; a server that is not there is found out first. */
 async function reach(uri: string, endpoint: string, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { downloadModel, type DownloadProgress } from "../../../runtime/backends/llama/download.ts";
 import { emberPath } from "./ember.ts";
@@ -12,9 +12,13 @@ import { emberPath } from "./ember.ts";
 const ember = readFileSync(emberPath);
 const hash = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
+/** Requests for the good file's bytes. */
+let fetched = 0;
+
 /** A server with Hugging Face's addresses: one repository with one good file and one that stops in the middle. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  if (pathname === "/someone/tiny/resolve/main/ember.gguf" && request.method === "GET") fetched += 1;
   if (pathname === "/someone/tiny/resolve/main/ember.gguf") return sendRange(request, response, ember);
   if (pathname === "/someone/tiny/resolve/main/endless.gguf") {
     response.writeHead(200, { "content-length": ember.length, "accept-ranges": "bytes" });
@@ -55,6 +59,31 @@ suite("downloading a model", () => {
     assert.equal(hash(readFileSync(path)), hash(ember));
     assert.deepEqual(progress.at(-1), { downloadedBytes: ember.length, totalBytes: ember.length });
     assert.equal(await downloadModel("hf:someone/tiny/ember.gguf", folder, { endpoint: "http://127.0.0.1:1/" }), path);
+  });
+
+  test("two who want one file at once fetch it once: both would write into the same unfinished file", async () => {
+    const download = async (name: string) => await downloadModel("hf:someone/tiny/ember.gguf", join(folder, name), { endpoint });
+    fetched = 0;
+    await download("alone");
+    const once = fetched;
+    const paths = await Promise.all([download("twice"), download("twice")]);
+    assert.equal(fetched, 2 * once);
+    assert.equal(paths[0], paths[1]);
+    assert.equal(hash(readFileSync(paths[0])), hash(ember));
+    assert.deepEqual(readdirSync(join(folder, "twice")), ["hf_someone_tiny_ember.gguf"]);
+  });
+
+  test("a process that died while it downloaded keeps nobody waiting", async () => {
+    const lock = join(folder, "dead", "hf_someone_tiny.lock");
+    mkdirSync(dirname(lock));
+    const left = [["2147483646", new Date()], [String(process.pid), new Date(0)]] as const;
+    for (const [pid, touched] of left) {
+      writeFileSync(lock, pid);
+      utimesSync(lock, touched, touched);
+      const path = await downloadModel("hf:someone/tiny/ember.gguf", dirname(lock), { endpoint });
+      assert.deepEqual(readdirSync(dirname(lock)), ["hf_someone_tiny_ember.gguf"]);
+      rmSync(path);
+    }
   });
 
   test("an address works as well as a repository", async () => {
