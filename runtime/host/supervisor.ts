@@ -109,7 +109,7 @@ export class HostSupervisor {
     try {
       this.#model = await session.loaded;
     } catch (cause) {
-      throw await this.#loadFailed(session, this.#disposed ? stopping() : InfernoError.from(cause));
+      throw await this.#loadFailed(session, InfernoError.from(cause));
     }
     this.#stage = { state: "ready", progress: null, error: null };
     this.#options.onLoaded?.(this.#model);
@@ -121,7 +121,8 @@ export class HostSupervisor {
     return session;
   }
 
-  async #loadFailed(session: HostSession, error: InfernoError): Promise<InfernoError> {
+  async #loadFailed(session: HostSession, failure: InfernoError): Promise<InfernoError> {
+    const error = this.#disposed ? stopping() : failure;
     session.kill();
     await session.ended;
     this.#session = null;
