@@ -47,7 +47,7 @@ function isHeld(lock: string): boolean {
     process.kill(Number(readFileSync(lock, "utf8")), 0);
     return true;
   } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    // Any other failure is no proof: it belongs to somebody else (EPERM), or has just been given back (ENOENT) and taken again.
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }
