@@ -35,7 +35,7 @@ export type ModelConfig = z.infer<typeof ModelConfig>;
 export const aliasPattern = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
 
 export const ServerConfig = z.strictObject({
-  host: z.string().default("127.0.0.1").meta({ description: "Address to listen on. Anything but loopback opens the daemon to your network; the token is then its only lock." }),
+  host: z.string().min(1).default("127.0.0.1").meta({ description: "Address to listen on. Anything but loopback opens the daemon to your network; the token is then its only lock." }),
   port: z.int().min(0).max(65535).default(11500).meta({ description: "Port to listen on; 0 takes any free one." }),
   queue: z.int().min(1).max(10_000).default(64).meta({ description: "Requests that may wait per model; one more is answered 429 with `Retry-After`." }),
 }).meta({ description: "How the daemon listens, when it is started with this file. The editor's daemon always takes a free port on loopback." });

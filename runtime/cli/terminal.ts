@@ -35,8 +35,13 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // `inferno run … | head -1`: the reader has left, which is no failure of ours; there is nobody to tell either.
-      if (error.code !== "EPIPE") throw error;
-      if (!abort.signal.aborted) stop("SIGPIPE");
+      if (error.code === "EPIPE") {
+        if (!abort.signal.aborted) stop("SIGPIPE");
+        return;
+      }
+      // A full disk, mostly. Commands that only print have nothing that would notice, and must not end as if all were well.
+      if (stream === process.stdout) process.stderr.write(`error: The output cannot be written: ${error.message}.\n`);
+      process.exit(1);
     });
   }
   const { stdin, stdout, stderr, env } = process;

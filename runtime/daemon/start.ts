@@ -129,6 +129,8 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
 }
 
 async function listen(http: HttpServer, host: string, port: number): Promise<string> {
+  // Node listens everywhere then: a variable that is not set must not open the daemon to the network.
+  if (host === "") throw new InfernoError("config_invalid", "The address to listen on is empty.", { param: "server.host", hint: "Name one, such as 127.0.0.1, or leave it out." });
   try {
     await http.listen({ host, port });
   } catch (cause) {

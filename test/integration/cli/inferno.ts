@@ -17,10 +17,10 @@ export class Inferno {
   stdout = "";
   stderr = "";
 
-  constructor(home: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv } = {}) {
+  constructor(home: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly stdout?: number } = {}) {
     // No colours, no configuration of whoever runs the tests: a folder without inferno.yaml.
     this.process = spawn(process.execPath, [program, ...args], {
-      cwd: home, env: { ...process.env, ...options.env, INFERNO_HOME: home }, stdio: ["pipe", "pipe", "pipe"],
+      cwd: home, env: { ...process.env, ...options.env, INFERNO_HOME: home }, stdio: ["pipe", options.stdout ?? "pipe", "pipe"],
     });
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -61,6 +61,15 @@ describe("inferno run", () => {
     assert.match(stdout, /\S/);
     assert.match(stderr, /stopped at the limit/);
     assert.equal((await call(["run", "plain", "x", ...config, "--system", "y"])).code, 2);
+  });
+
+  test("output that cannot be written is an error, and no stack trace", { skip: !existsSync("/dev/full") }, async () => {
+    const full = openSync("/dev/full", "w");
+    const running = new Inferno(home, ["run", "ember", "hi"], { stdout: full });
+    running.process.stdin?.end();
+    const { code, stderr } = await running.ended();
+    closeSync(full);
+    assert.deepEqual({ code, stderr }, { code: 1, stderr: "error: The output cannot be written: ENOSPC: no space left on device, write.\n" });
   });
 
   test("an unknown model is told with the names there are", async () => {

@@ -102,6 +102,11 @@ describe("a daemon that cannot start says why", () => {
     await daemon.close();
   });
 
+  it("an empty address, at which Node would listen for the whole network", async () => {
+    const error = await failureOf(startDaemon({ home: folder, host: "", port: 0 }));
+    assert.deepEqual([error.code, error.param], ["config_invalid", "server.host"]);
+  });
+
   it("a state folder that cannot be one", async () => {
     await writeFile(join(folder, "file"), "");
     assert.equal((await failureOf(startDaemon({ home: join(folder, "file", "home"), port: 0 }))).code, "home_unwritable");

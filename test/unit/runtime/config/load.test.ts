@@ -41,6 +41,7 @@ describe("inferno.yaml", () => {
     ["an item of a list", "models:\n  a:\n    source: x\n    sampling:\n      stop: [ok, 7]\n", [/^f:5:18: models\.a\.sampling\.stop\.1: /]],
     ["a bad alias", "models:\n  'a b': {source: x}\n", [/^f:2:\d+: models\.a b: a name is letters/]],
     ["a list instead of a map", "- a\n", [/^f:1:1: the file: /]],
+    ["an empty address, which would mean all", 'server: {host: ""}\n', [/^f:1:16: server\.host/]],
     ["several at once", "server: {port: -1, queue: 0}\n", [/^f:1:16: server\.port/, /^f:1:27: server\.queue/]],
   ];
   for (const [what, text, expected] of cases) {
