@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AttachRequest, AttachResponse, Health, ModelList, ModelName, ModelStatus, StopResponse, TraceId, TraceList, TraceQuery } from "./api/inferno.ts";
-import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, OpenAiModelList } from "./api/openai.ts";
+import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, OpenAiModel, OpenAiModelList } from "./api/openai.ts";
 import type { Route } from "./route.ts";
 import { Trace } from "./trace.ts";
 
@@ -10,6 +10,7 @@ export const routes = {
   metrics: { method: "GET", path: "/metrics", summary: "Prometheus metrics.", secured: true, response: "text/plain" },
   openapi: { method: "GET", path: "/openapi.json", summary: "This API as an OpenAPI 3.1 document. Needs no token.", secured: false, response: z.record(z.string(), z.unknown()) },
   openaiModels: { method: "GET", path: "/v1/models", summary: "The models, in OpenAI's shape.", secured: true, response: OpenAiModelList },
+  openaiModel: { method: "GET", path: "/v1/models/{model}", summary: "One model, in OpenAI's shape.", secured: true, params: ModelName, response: OpenAiModel },
   chatCompletions: {
     method: "POST", path: "/v1/chat/completions", summary: "Answer a conversation.", secured: true,
     body: ChatCompletionRequest, response: ChatCompletion, event: ChatCompletionChunk,

@@ -144,7 +144,12 @@ export const Completion = z.object({
 }).meta({ id: "Completion" });
 export type Completion = z.infer<typeof Completion>;
 
+export const OpenAiModel = z.object({
+  id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string(),
+}).meta({ id: "OpenAiModel" });
+export type OpenAiModel = z.infer<typeof OpenAiModel>;
+
 export const OpenAiModelList = z.object({
   object: z.literal("list"),
-  data: z.array(z.object({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })),
+  data: z.array(OpenAiModel),
 }).meta({ id: "OpenAiModelList" });

@@ -1,4 +1,6 @@
+import type { OpenAiModel } from "../../../protocol/api/openai.ts";
 import { routes } from "../../../protocol/routes.ts";
+import type { ModelRuntime } from "../../routing/model-runtime.ts";
 import type { Router } from "../../routing/router.ts";
 import { mount, type Mounted } from "../mount.ts";
 
@@ -9,10 +11,11 @@ export interface ModelDeps {
 }
 
 export function mountModelRoutes(to: Mounted, { router, startedAt }: ModelDeps): void {
-  mount(to, routes.openaiModels, () => ({
-    object: "list" as const,
-    data: router.all().map(({ definition }) => ({ id: definition.name, object: "model" as const, created: startedAt, owned_by: "inferno" })),
-  }));
+  const described = ({ definition }: ModelRuntime): OpenAiModel => ({
+    id: definition.name, object: "model", created: startedAt, owned_by: "inferno",
+  });
+  mount(to, routes.openaiModels, () => ({ object: "list" as const, data: router.all().map(described) }));
+  mount(to, routes.openaiModel, ({ params }) => described(router.find(params.model)));
   mount(to, routes.models, () => ({ models: router.all().map((model) => model.status()) }));
   mount(to, routes.loadModel, async ({ body }) => {
     const model = router.find(body.model);

@@ -20,6 +20,11 @@ it("lists the models", async () => {
   assert.deepEqual(models.data.map(({ id }) => id), ["ember", "count"]);
 });
 
+it("describes one model, and says when there is none", async () => {
+  assert.equal((await openai.models.retrieve("count")).id, "count");
+  await assert.rejects(openai.models.retrieve("nope/at:all"), { status: 404, code: "model_not_found" });
+});
+
 it("chats with Ember", async () => {
   const answer = await openai.chat.completions.create({ ...greedy, messages: question });
   assert.match(answer.choices[0]?.message.content ?? "", /42/);
