@@ -56,6 +56,7 @@ export class ModelHost {
     try {
       const prompt = this.#preparation.prepare(request, timeline);
       this.#emit(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, spans: timeline.take() });
+      timeline.idle("send", this.#clock.nowUs());
       this.#answers.set(request.id, new Answer(request, this.#arrivals++, prompt, timeline));
     } catch (error) {
       this.#emit(request.id, { type: "failed", error: InfernoError.from(error).toBody(), endUs: timeline.endUs, spans: timeline.take() });
@@ -181,6 +182,8 @@ export class ModelHost {
 
   #emitText({ request, timeline }: Answer, text: string, tokens: readonly TokenRecord[]): void {
     this.#emit(request.id, { type: "text", text, tokens, spans: timeline.take() });
+    // Serialising and writing an event costs as much as a small model's sampling: as a part of `wait` it would look like somebody else's work.
+    timeline.idle("send", this.#clock.nowUs());
   }
 
   #fail(answer: Answer, error: InfernoError): void {

@@ -27,8 +27,8 @@ export class Timeline {
     this.#spans.push({ name, startUs, endUs: this.#cursorUs, ...(attributes && { attributes }) });
   }
 
-  /** As `mark`, but for time in which nothing was done for this request: none of it leaves no span, and two in a row are one. */
-  idle(name: "queue" | "wait", endUs: number): void {
+  /** As `mark`, but for time between the stages of this request: none of it leaves no span, and two in a row are one. */
+  idle(name: "queue" | "wait" | "send", endUs: number): void {
     if (endUs <= this.#cursorUs) return;
     const last = this.#spans.at(-1);
     if (last?.name !== name) {

@@ -1,7 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
-import { spanTable, type SpanAttributes, type SpanName, type Trace, type TraceSummary } from "../../protocol/trace.ts";
+import { spanTable, type Span, type SpanAttributes, type SpanName, type Trace, type TraceSummary } from "../../protocol/trace.ts";
 import type { SpanRecord } from "../host/messages.ts";
+import { phaseOf, phasesOf } from "./phases.ts";
 
 export interface TraceStart {
   readonly id: string;
@@ -140,17 +141,19 @@ export class TraceRecorder {
     const summary = this.summary();
     const root = { id: "0", parentId: null, name: "request", startUs: 0, durationUs: summary.durationUs, attributes: {} };
     const inOrder = this.#spans.toSorted((a, b) => a.startUs - b.startUs);
-    const children = inOrder.map(({ name, startUs, endUs, attributes }, index) => ({
-      id: String(index + 1), parentId: "0", name,
-      startUs: startUs - this.#start.startUs, durationUs: Math.max(0, endUs - startUs), attributes: attributes ?? {},
-    }));
+    const phases = phasesOf(inOrder);
+    const spanOf = (id: string, parentId: string, { name, startUs, endUs, attributes }: SpanRecord): Span => ({
+      id, parentId, name, startUs: startUs - this.#start.startUs, durationUs: Math.max(0, endUs - startUs), attributes: attributes ?? {},
+    });
+    const groups = phases.map((phase) => spanOf(phase.name, root.id, phase));
+    const leaves = inOrder.map((span, index) => spanOf(String(index + 1), phaseOf(span, phases)?.name ?? root.id, span));
     return {
       ...summary,
       prompt: this.#prompt,
       completion: this.#start.text ? this.#completion.join("") : null,
       parameters: { ...this.parameters },
       engine: this.engine,
-      spans: [root, ...children],
+      spans: [root, ...groups, ...leaves],
     };
   }
 }

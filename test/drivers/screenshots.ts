@@ -29,7 +29,7 @@ async function shootThemes(editor: Workbench, name: string): Promise<void> {
 /** Most of an answer is decode steps, but in its middle may be something else just as well. */
 async function selectDecode(graph: FlamePanel): Promise<void> {
   await eventually("a decode step under the mouse", async () => {
-    await graph.clickSpan(1, 0.3 + 0.4 * Math.random());
+    await graph.clickSpan(2, 0.3 + 0.4 * Math.random());
     return await graph.details().getByRole("heading", { name: "decode" }).isVisible();
   });
 }

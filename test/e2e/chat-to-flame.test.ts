@@ -27,8 +27,8 @@ test("a chat with Ember arrives token by token, and its trace opens as a flame g
     await chat.traceButton(story).click();
     const graph = await flame(editor);
     await graph.graph().waitFor();
-    // Below the request's own row lie its stages.
-    await graph.clickSpan(1, 0.5);
+    // Below the request lie its phases, and below these the stages.
+    await graph.clickSpan(2, 0.5);
     const heading = graph.details().getByRole("heading").first();
     await heading.waitFor();
     const name = (await heading.innerText()).trim();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { leafSumTolerance, spanTable, type SpanName, type Trace } from "../../../protocol/trace.ts";
+import { leafSumTolerance, spanTable, type Span, type SpanName, type Trace } from "../../../protocol/trace.ts";
 import { startTestDaemon, user, type TestDaemon } from "../../drivers/test-daemon.ts";
 
 let gateway: TestDaemon;
@@ -118,6 +118,17 @@ describe("completions", () => {
   });
 });
 
+/** Every span lies within its parent; the host's stages are under `prompt` and `generate`. */
+function assertNested(root: Span, spans: readonly Span[]): void {
+  const byId = new Map([root, ...spans].map((span) => [span.id, span]));
+  for (const { name, parentId, startUs, durationUs } of spans) {
+    const parent = byId.get(parentId ?? "");
+    assert.ok(parent !== undefined && startUs >= parent.startUs && startUs + durationUs <= parent.startUs + parent.durationUs, `${name} lies outside ${parent?.name}`);
+    if (name === "template" || name === "prefill") assert.equal(parent.name, "prompt");
+    if (name === "sample" || name === "decode") assert.equal(parent.name, "generate");
+  }
+}
+
 describe("traces", () => {
   async function traceOf(body: object): Promise<Trace> {
     const chunks = await chunksOf(body);
@@ -134,7 +145,7 @@ describe("traces", () => {
       }
       const [root, ...rest] = trace.spans;
       assert.equal(root?.parentId, null);
-      assert.ok(rest.every(({ parentId }) => parentId === root.id));
+      assertNested(root, rest);
       const sum = rest.filter(({ name }) => spanTable[name as SpanName].kind === "leaf").reduce((total, { durationUs }) => total + durationUs, 0);
       const missed = Math.abs(sum - root.durationUs) / root.durationUs;
       assert.ok(missed <= leafSumTolerance, `${model}: leaves add up to ${sum} of ${root.durationUs} µs`);

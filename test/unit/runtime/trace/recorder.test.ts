@@ -27,7 +27,7 @@ it("leaves follow each other, beside spans do not move them, and times count fro
   trace.end();
   const { spans, durationUs } = trace.toTrace();
   assert.deepEqual(spans.map(({ name, startUs, durationUs: length }) => [name, startUs, length]), [
-    ["request", 0, 61], ["receive", 0, 10], ["queue", 10, 20], ["dispatch", 30, 5], ["prefill", 35, 20], ["stream write", 40, 20], ["return", 55, 5], ["respond", 60, 1],
+    ["request", 0, 61], ["prompt", 35, 20], ["receive", 0, 10], ["queue", 10, 20], ["dispatch", 30, 5], ["prefill", 35, 20], ["stream write", 40, 20], ["return", 55, 5], ["respond", 60, 1],
   ]);
   assert.equal(durationUs, 61);
 });

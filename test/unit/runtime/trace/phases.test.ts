@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import type { SpanName } from "../../../../protocol/trace.ts";
+import type { SpanRecord } from "../../../../runtime/host/messages.ts";
+import { phaseOf, phasesOf } from "../../../../runtime/trace/phases.ts";
+
+/** Spans of 10 µs each, one after the other. */
+const inTurn = (...names: SpanName[]): SpanRecord[] => names.map((name, index) => ({ name, startUs: index * 10, endUs: index * 10 + 10 }));
+const tree = (spans: readonly SpanRecord[]) => spans.map((span) => [phaseOf(span, phasesOf(spans))?.name ?? "request", span.name].join("/"));
+
+it("puts the host's stages under the prompt and the answer, and the gateway's under the request", () => {
+  assert.deepEqual(tree(inTurn("receive", "queue", "dispatch", "template", "tokenize", "send", "queue", "prefill", "wait", "prefill", "sample", "send", "decode", "sample", "detokenize", "return", "respond")), [
+    "request/receive", "request/queue", "request/dispatch",
+    "prompt/template", "prompt/tokenize", "prompt/send", "prompt/queue", "prompt/prefill", "prompt/wait", "prompt/prefill",
+    "generate/sample", "generate/send", "generate/decode", "generate/sample", "generate/detokenize",
+    "request/return", "request/respond",
+  ]);
+});
+
+it("leaves out what a request that ended early never reached", () => {
+  assert.deepEqual(phasesOf(inTurn("receive", "queue", "respond")), []);
+  assert.deepEqual(phasesOf(inTurn("receive", "tokenize", "prefill", "return")), [{ name: "prompt", startUs: 10, endUs: 30 }]);
+});
+
+it("keeps what ran beside the answer out of it", () => {
+  const spans: SpanRecord[] = [...inTurn("tokenize", "prefill", "sample", "decode", "sample"), { name: "stream write", startUs: 31, endUs: 35 }];
+  assert.equal(phaseOf(spans.at(-1)!, phasesOf(spans)), undefined);
+});
