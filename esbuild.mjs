@@ -1,5 +1,5 @@
 // Builds dist/. `--watch` rebuilds on change, `--minify` makes it small (the VSIX), `--quiet` prints errors only.
-import { chmod, copyFile, mkdir } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 
@@ -59,8 +59,6 @@ const copies = [
   ["webviews/flame/index.html", "webviews/flame.html"],
   ["node_modules/@vscode/codicons/dist/codicon.css", "webviews/codicon.css"],
   ["node_modules/@vscode/codicons/dist/codicon.ttf", "webviews/codicon.ttf"],
-  ["webviews/playground/index.html", "webviews/playground.html"],
-  ["webviews/flame/index.html", "webviews/flame.html"],
 ];
 
 const dist = (file) => join(root, "dist", file);
@@ -84,6 +82,8 @@ function options({ entry, out, executable: _, ...rest }) {
 
 async function build(bundle) {
   const { metafile } = await esbuild.build(options(bundle));
+  // A minified bundle has no map; one from an earlier build would name the wrong lines.
+  if (flags.has("--minify")) await rm(`${dist(bundle.out)}.map`, { force: true });
   if (bundle.executable) await chmod(dist(bundle.out), 0o755);
   const { bytes } = metafile.outputs[`dist/${bundle.out}`];
   log(`dist/${bundle.out}  ${(bytes / 1024).toFixed(0)} KiB`);

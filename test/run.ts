@@ -3,7 +3,7 @@
  *
  *   node test/run.ts                     all suites
  *   node test/run.ts unit architecture   these suites
- *   node test/run.ts unit test/unit/base/lru.test.ts   one file of a suite
+ *   node test/run.ts unit test/unit/base/emitter.test.ts   one file of a suite
  *   --spec                               every test's name, not only a dot
  *
  * Suites that read dist/ expect it to be built: the npm scripts do that first.

@@ -63,7 +63,7 @@ export const CompletionRequest = z.object({
   ...common,
   prompt: z.union([z.string(), z.array(z.string()).length(1, "one prompt per request is supported")]).meta({ description: "Text to continue." }),
   ...samplingFields,
-  max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer. Default 16, as OpenAI's." }),
+  max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer. Default: the model's `sampling.max_tokens`, else 16, as OpenAI's." }),
   logprobs: z.int().min(0).max(20).nullish().meta({ description: "Report log probabilities of this many alternatives per token." }),
   echo: z.literal(false, "echo is not supported").nullish(),
 }).meta({ id: "CompletionRequest" });

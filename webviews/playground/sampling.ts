@@ -24,7 +24,7 @@ export const samplingForm: readonly SamplingField[] = [
   field("top_k", "Top K", "default", [0, 1000, 1], "Choose among this many of the likeliest tokens. 0 is off."),
   field("min_p", "Min P", "default", [0, 1, 0.01], "Drop tokens less likely than this share of the best one. 0 is off."),
   field("seed", "Seed", "random", [0, 0xffff_ffff, 1], "The same seed, conversation and settings give the same answer."),
-  field("max_tokens", "Max tokens", "no limit", [1, 1_000_000, 1], "The answer ends after this many tokens."),
+  field("max_tokens", "Max tokens", "default", [1, 1_000_000, 1], "The answer ends after this many tokens."),
 ];
 
 /** What was typed into a field: a value, nothing (the default applies), or something that the API would refuse. */

@@ -123,7 +123,7 @@ function assertNested(root: Span, spans: readonly Span[]): void {
   const byId = new Map([root, ...spans].map((span) => [span.id, span]));
   for (const { name, parentId, startUs, durationUs } of spans) {
     const parent = byId.get(parentId ?? "");
-    assert.ok(parent !== undefined && startUs >= parent.startUs && startUs + durationUs <= parent.startUs + parent.durationUs, `${name} lies outside ${parent?.name}`);
+    assert.ok(parent !== undefined && startUs >= parent.startUs && startUs + durationUs <= parent.startUs + parent.durationUs, `${name} lies outside ${parent?.name ?? "the trace"}`);
     if (name === "template" || name === "prefill") assert.equal(parent.name, "prompt");
     if (name === "sample" || name === "decode") assert.equal(parent.name, "generate");
   }

@@ -22,3 +22,15 @@ test("a listener that removes itself does not disturb the others", () => {
   emitter.emit();
   assert.deepEqual(heard, ["once", "always", "always"]);
 });
+
+test("a listener that is added while an event is told hears the next one first", () => {
+  const heard: number[] = [];
+  const emitter = new Emitter<number>();
+  const adding = emitter.on(() => {
+    adding.dispose();
+    emitter.on((n) => heard.push(n));
+  });
+  emitter.emit(1);
+  emitter.emit(2);
+  assert.deepEqual(heard, [2]);
+});
