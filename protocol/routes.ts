@@ -24,7 +24,7 @@ export const routes = {
     method: "POST", path: "/api/v1/models/load", summary: "Load a model; answers when it is ready.", secured: true, body: ModelName, response: ModelStatus,
   },
   unloadModel: {
-    method: "POST", path: "/api/v1/models/unload", summary: "End a model's process and free its memory. Requests in work are finished first.", secured: true,
+    method: "POST", path: "/api/v1/models/unload", summary: "End a model's process and free its memory. Requests in work are finished first; a load under way ends at once.", secured: true,
     body: ModelName, response: ModelStatus,
   },
   traces: { method: "GET", path: "/api/v1/traces", summary: "The latest traces, newest first.", secured: true, query: TraceQuery, response: TraceList },

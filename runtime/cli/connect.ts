@@ -16,10 +16,13 @@ export async function requireClient(context: Context): Promise<Client> {
   return client;
 }
 
-/** Does something with the running daemon, or with one inside this process that ends with it. */
+/** Does something with the running daemon, to which a configuration that was asked for is attached, or with one inside this process that ends with it. */
 export async function withDaemon<T>(context: Context, asked: string | undefined, act: (client: Client) => Promise<T>): Promise<T> {
   const running = await findClient(context);
-  if (running !== null) return await act(running);
+  if (running !== null) {
+    if (asked !== undefined) await running.call("attach", { body: { pid: process.pid, config: chooseConfig(context, asked) } });
+    return await act(running);
+  }
   // Loaded late: the server and everything behind it, for commands that find a daemon do without.
   const { startDaemon } = await import("../daemon/start.ts");
   const daemon = await startDaemon({ home: context.home, config: chooseConfig(context, asked), ephemeral: true });

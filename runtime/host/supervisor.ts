@@ -31,6 +31,10 @@ const eagerRestarts = 3;
 
 const stopping = (): InfernoError => new InfernoError("daemon_stopping", "The daemon is shutting down.");
 
+const unloadedMeanwhile = (model: string): InfernoError => new InfernoError(
+  "model_load_failed", `Model "${model}" was unloaded while it was loading.`, { hint: "Load it again, or send the request again." },
+);
+
 type Stage = Pick<ModelStatus, "state" | "progress" | "error">;
 const unloaded: Stage = { state: "unloaded", progress: null, error: null };
 
@@ -77,7 +81,7 @@ export class HostSupervisor {
     this.#crashes = 0;
   }
 
-  /** Finishes the requests in work, then ends the process. */
+  /** Finishes the requests in work, then ends the process; a load under way ends at once. */
   unload(): Promise<void> {
     this.#stopping ??= this.#stop().finally(() => (this.#stopping = null));
     return this.#stopping;
@@ -101,6 +105,7 @@ export class HostSupervisor {
     this.#stage = { state: "loading", progress: 0, error: null };
     await sleep(backOffMs(this.#crashes));
     if (this.#disposed) throw stopping();
+    if (this.#stopping !== null) throw unloadedMeanwhile(definition.name);
     const session = new HostSession({
       model: definition.name, process: spawn(), load: loadMessage(definition, this.#options.home), clock,
       onProgress: (state, progress) => (this.#stage = { state, progress, error: null }),
@@ -122,7 +127,7 @@ export class HostSupervisor {
   }
 
   async #loadFailed(session: HostSession, failure: InfernoError): Promise<InfernoError> {
-    const error = this.#disposed ? stopping() : failure;
+    const error = this.#disposed ? stopping() : this.#stopping === null ? failure : unloadedMeanwhile(this.#options.definition.name);
     session.kill();
     await session.ended;
     this.#session = null;
@@ -146,8 +151,11 @@ export class HostSupervisor {
   }
 
   async #stop(): Promise<void> {
-    // A load under way is let through: killing it would fail those who wait for it.
-    await this.#starting?.catch(() => undefined);
+    if (this.#starting !== null) {
+      // The only way out of a load that hangs, or of the download of a wrong file; those who wait for it are told.
+      this.#session?.kill();
+      await this.#starting.catch(() => undefined);
+    }
     const session = this.#session;
     if (session !== null) await session.close();
     this.#stage = unloaded;

@@ -71,6 +71,9 @@ describe("inferno serve", () => {
     assert.match((await inferno(home, ["serve", "--config", "other.yaml"])).stdout, /two/);
     const models = await inferno(home, ["models"]);
     assert.match(models.stdout, new RegExp(`two +chat +unloaded +${join(home, "two.gguf")}`));
+    writeFileSync(join(home, "third.yaml"), "models:\n  three: { source: three.gguf }\n");
+    assert.match((await inferno(home, ["models", "--config", "third.yaml"])).stdout, /three +chat/, "asked for, so added to the running daemon");
+    assert.equal((await inferno(home, ["models", "--config", "nowhere.yaml"])).code, 2);
     daemon.process.kill("SIGINT");
     assert.equal((await daemon.ended()).code, 0, "Ctrl-C ends it in order");
   });

@@ -99,13 +99,14 @@ describe("a supervised model host", () => {
     await supervisor.dispose();
   });
 
-  it("is not given to anybody who would find it unloaded", async () => {
+  it("is unloaded while it loads: those who wait are told, and the next load is a new one", async () => {
     const { supervisor, hosts } = supervise("fake:echo");
-    const waiting = supervisor.ready(patient);
-    const unloaded = supervisor.unload();
-    const session = await waiting;
-    await unloaded;
-    assert.deepEqual([session.pid, hosts.length, supervisor.status.state], [2, 2, "ready"]);
+    const told = assert.rejects(supervisor.ready(patient), { code: "model_load_failed", message: /"m" was unloaded while it was loading/ });
+    await supervisor.unload();
+    await told;
+    assert.deepEqual([supervisor.status.state, supervisor.status.error, supervisor.status.pid], ["unloaded", null, null]);
+    await supervisor.ready(patient);
+    assert.deepEqual([hosts.at(-1)?.pid, supervisor.status.state], [hosts.length, "ready"]);
     await supervisor.unload();
     assert.deepEqual([supervisor.status.state, supervisor.status.pid, supervisor.status.context], ["unloaded", null, null]);
   });
