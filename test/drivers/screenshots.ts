@@ -39,7 +39,8 @@ async function shootPanels(editor: Workbench, suffix: string): Promise<void> {
   const chat = await repeatablePlayground(editor);
   await chat.answerTo("What is 17 + 25?");
   await chat.answerTo(story);
-  // The Traces view asks every two seconds; until then its row still turns.
+  // Views and status bar ask every two seconds; until then they show the state before the answer.
+  await editor.statusBarItem(/ember, \d+(\.\d)? tokens\/s/).waitFor();
   await editor.page.locator(".pane .codicon-modifier-spin").first().waitFor({ state: "hidden" });
   await shootThemes(editor, `playground${suffix}`);
   // Beside the chat it would get half the width.
