@@ -9,21 +9,27 @@ export interface Phase {
 }
 
 const promptStages: ReadonlySet<SpanName> = new Set(["template", "tokenize", "prefill"]);
-const answerStages: ReadonlySet<SpanName> = new Set(["sample", "decode", "detokenize", "send"]);
-const idleStages: ReadonlySet<SpanName> = new Set(["queue", "wait", "send"]);
+const answerStages: ReadonlySet<SpanName> = new Set(["sample", "decode", "detokenize"]);
+/** These belong to the phase in whose time they lie. */
+const eitherStages: ReadonlySet<SpanName> = new Set(["queue", "wait", "send"]);
 
 /** The phases of these spans, which are in the order of their start. A request that ended early lacks the second, or both. */
 export function phasesOf(spans: readonly SpanRecord[]): Phase[] {
   const first = spans.find(({ name }) => promptStages.has(name));
   if (first === undefined) return [];
   const answer = spans.find(({ name }) => name === "sample");
-  const lastOf = (stages: ReadonlySet<SpanName>) => spans.findLast(({ name }) => stages.has(name))?.endUs ?? first.endUs;
-  const prompt: Phase = { name: "prompt", startUs: first.startUs, endUs: answer?.startUs ?? lastOf(promptStages) };
-  return answer === undefined ? [prompt] : [prompt, { name: "generate", startUs: answer.startUs, endUs: lastOf(answerStages) }];
+  const endOf = (stages: ReadonlySet<SpanName>) => spans.findLast(({ name }) => stages.has(name))?.endUs ?? first.endUs;
+  const prompt: Phase = { name: "prompt", startUs: first.startUs, endUs: answer?.startUs ?? endOf(promptStages) };
+  if (answer === undefined) return [prompt];
+  // The last text is sent after the last token was made.
+  const endUs = Math.max(endOf(answerStages), endOf(new Set(["send"])));
+  return [prompt, { name: "generate", startUs: answer.startUs, endUs }];
 }
 
-/** The phase that holds a span, if any: by its name, because the gateway's spans touch the phases' ends. */
+/** The phase that holds a span, if any: by its name first, because a span of no length lies in both phases where they meet. */
 export function phaseOf({ name, startUs, endUs }: SpanRecord, phases: readonly Phase[]): Phase | undefined {
-  if (!promptStages.has(name) && !answerStages.has(name) && !idleStages.has(name)) return undefined;
-  return phases.find((phase) => startUs >= phase.startUs && endUs <= phase.endUs);
+  const [prompt, generate] = phases;
+  if (promptStages.has(name)) return prompt;
+  if (answerStages.has(name)) return generate;
+  return eitherStages.has(name) ? phases.find((phase) => startUs >= phase.startUs && endUs <= phase.endUs) : undefined;
 }

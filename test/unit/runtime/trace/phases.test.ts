@@ -9,12 +9,17 @@ const inTurn = (...names: SpanName[]): SpanRecord[] => names.map((name, index) =
 const tree = (spans: readonly SpanRecord[]) => spans.map((span) => [phaseOf(span, phasesOf(spans))?.name ?? "request", span.name].join("/"));
 
 it("puts the host's stages under the prompt and the answer, and the gateway's under the request", () => {
-  assert.deepEqual(tree(inTurn("receive", "queue", "dispatch", "template", "tokenize", "send", "queue", "prefill", "wait", "prefill", "sample", "send", "decode", "sample", "detokenize", "return", "respond")), [
+  assert.deepEqual(tree(inTurn("receive", "queue", "dispatch", "template", "tokenize", "send", "queue", "prefill", "wait", "prefill", "sample", "send", "decode", "sample", "detokenize", "send", "return", "respond")), [
     "request/receive", "request/queue", "request/dispatch",
     "prompt/template", "prompt/tokenize", "prompt/send", "prompt/queue", "prompt/prefill", "prompt/wait", "prompt/prefill",
-    "generate/sample", "generate/send", "generate/decode", "generate/sample", "generate/detokenize",
+    "generate/sample", "generate/send", "generate/decode", "generate/sample", "generate/detokenize", "generate/send",
     "request/return", "request/respond",
   ]);
+});
+
+it("tells stages of no length apart where the phases meet", () => {
+  const at = (name: SpanName): SpanRecord => ({ name, startUs: 7, endUs: 7 });
+  assert.deepEqual(tree([at("tokenize"), at("prefill"), at("sample"), at("detokenize")]), ["prompt/tokenize", "prompt/prefill", "generate/sample", "generate/detokenize"]);
 });
 
 it("leaves out what a request that ended early never reached", () => {
