@@ -1,13 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../runtime/daemon/lock.ts";
+import { readRecord, type DaemonRecord } from "../../runtime/daemon/record.ts";
 import { eventually } from "./eventually.ts";
-
-export interface DaemonAddress {
-  readonly url: string;
-  readonly token: string;
-  readonly pid: number;
-}
 
 /** A state folder of its own for one test, so that it neither finds nor leaves a daemon. */
 export interface InfernoHome {
@@ -15,7 +11,7 @@ export interface InfernoHome {
   /** For the processes that are to use it. */
   readonly env: { readonly INFERNO_HOME: string };
   /** The running daemon, as daemon.json tells; waits for it. */
-  daemon(): Promise<DaemonAddress>;
+  daemon(): Promise<DaemonRecord>;
   /** Ends the daemon and removes the folder. */
   dispose(): Promise<void>;
 }
@@ -35,23 +31,12 @@ export async function temporaryHome(): Promise<InfernoHome> {
 }
 
 /** The daemon that daemon.json names, if it lives. */
-export async function runningDaemon(folder: string): Promise<DaemonAddress | undefined> {
-  const text = await readFile(join(folder, "daemon.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const daemon = JSON.parse(text) as DaemonAddress;
-  return isAlive(daemon.pid) ? daemon : undefined;
+export async function runningDaemon(folder: string): Promise<DaemonRecord | undefined> {
+  const record = await readRecord(folder);
+  return record !== null && isAlive(record.pid) ? record : undefined;
 }
 
 async function end(pid: number): Promise<void> {
   process.kill(pid, "SIGTERM");
   await eventually(`the end of daemon ${pid}`, () => Promise.resolve(!isAlive(pid)), 10_000).catch(() => process.kill(pid, "SIGKILL"));
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { eventually } from "../../drivers/eventually.ts";
-import { isAlive, runningDaemon } from "../../drivers/inferno-home.ts";
+import { isAlive } from "../../../runtime/daemon/lock.ts";
+import { runningDaemon } from "../../drivers/inferno-home.ts";
 import { ourExtension } from "./editor.ts";
 
 const home = process.env.INFERNO_HOME ?? "";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { Client } from "../../../protocol/client/index.ts";
 import { ErrorBody } from "../../../protocol/errors.ts";
-import { isAlive } from "../../drivers/inferno-home.ts";
+import { isAlive } from "../../../runtime/daemon/lock.ts";
 import { Inferno, inferno } from "./inferno.ts";
 
 interface Address {

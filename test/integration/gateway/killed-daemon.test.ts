@@ -10,7 +10,8 @@ import { startDaemon } from "../../../runtime/daemon/start.ts";
 import { homePaths } from "../../../runtime/home/home.ts";
 import { openTraceStore } from "../../../runtime/store/trace-store.ts";
 import { eventually } from "../../drivers/eventually.ts";
-import { isAlive, temporaryHome } from "../../drivers/inferno-home.ts";
+import { isAlive } from "../../../runtime/daemon/lock.ts";
+import { temporaryHome } from "../../drivers/inferno-home.ts";
 import { user } from "../../drivers/test-daemon.ts";
 
 it("a daemon killed with SIGKILL leaves no model process behind, and the next one takes its folder over, traces and all", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { launchDaemon } from "../../../extension/daemon/launch.ts";
 import { eventually } from "../../drivers/eventually.ts";
-import { isAlive } from "../../drivers/inferno-home.ts";
+import { isAlive } from "../../../runtime/daemon/lock.ts";
 
 /** Starts a program that behaves as `code` says in place of the daemon. */
 const setup = (context: TestContext, code: string) => {
