@@ -14,6 +14,32 @@ export const SamplingDefaults = z.strictObject({
 }).meta({ description: "Sampling when a request does not say otherwise." });
 export type SamplingDefaults = z.infer<typeof SamplingDefaults>;
 
+export const KvType = z.enum(["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]);
+export type KvType = z.infer<typeof KvType>;
+
+/** `shift` drops the oldest tokens of the answer's past while it grows; `truncate_middle` cuts a too long prompt once, before it runs. */
+export const ContextOverflow = z.enum(["error", "shift", "truncate_middle"]);
+export type ContextOverflow = z.infer<typeof ContextOverflow>;
+
+export const PrefixCacheConfig = z.strictObject({
+  enabled: z.boolean().default(true).meta({ description: "Keep what earlier requests computed, and start a request from the longest beginning it shares with one of them." }),
+  disk_mb: z.int().min(0).max(10_000_000).default(0).meta({ description: "Megabytes of disk for prefixes that had to leave the KV cache. 0 keeps none." }),
+}).meta({ description: "Reuse of common beginnings of prompts." });
+
+export const SpeculationConfig = z.strictObject({
+  mode: z.enum(["off", "ngram", "draft"]).default("off").meta({ description: "Guess several tokens and check them in one step: `ngram` looks them up in the text so far, `draft` asks a small model. The answer is the same as without." }),
+  draft: z.string().min(1).optional().meta({ description: "The draft model's source, written as `source` is; it must have the same vocabulary. Needed by `draft`." }),
+  max_tokens: z.int().min(1).max(64).default(16).meta({ description: "Most tokens to guess at once. How many really are guessed follows how many were right." }),
+  candidates: z.int().min(1).max(4).default(2).meta({ description: "Different continuations to check at once, where the KV layout allows it." }),
+}).meta({ description: "Speculative decoding." });
+export type SpeculationConfig = z.infer<typeof SpeculationConfig>;
+
+export const LoraConfig = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/).meta({ description: "The name that requests use." }),
+  source: z.string().min(1).meta({ description: "A GGUF adapter, relative to this file." }),
+  scale: z.number().min(-10).max(10).default(1).meta({ description: "Strength where a request does not say otherwise; 0 leaves it out." }),
+}).meta({ description: "A LoRA adapter." });
+
 export const ModelConfig = z.strictObject({
   source: z.string().min(1).meta({
     description: "Where the model is: a GGUF file, relative to this file, or `hf:owner/repository[:quantization]`, or `hf:owner/repository/file.gguf`.",
@@ -21,12 +47,28 @@ export const ModelConfig = z.strictObject({
   }),
   task: ModelTask.default("chat"),
   context: z.int().min(64).max(16_777_216).optional().meta({
-    description: "Context length per request, in tokens (prompt and answer together). Default: the length the model was trained for, at most 8192: all of it is reserved when the model loads.", examples: [4096],
+    description: "Context length per request, in tokens (prompt and answer together). Default: the length the model was trained for, at most 8192.", examples: [4096],
   }),
-  parallel: z.int().min(1).max(64).default(4).meta({ description: "Requests that the model works on at once; each has a whole context of its own in the KV cache." }),
+  parallel: z.int().min(1).max(64).default(4).meta({ description: "Requests that the model works on at once." }),
+  kv_cells: z.int().min(64).max(268_435_456).optional().meta({
+    description: "Size of the KV cache, in tokens over all requests, cached prefixes included. Default: `context` times `parallel`. With less, requests wait for room, and one that outgrows it is swapped out and back.", examples: [16384],
+  }),
+  kv_layout: z.enum(["auto", "unified", "per_sequence"]).default("auto").meta({
+    description: "`unified`: one pool of cells, a shared prefix costs nothing. `per_sequence`: each request has cells of its own, a shared prefix is copied, many different prompts decode faster. `auto` chooses by `parallel` and `kv_cells` (docs/guides/performance.md).",
+  }),
+  kv_type: KvType.default("f16").meta({ description: "Number format of the KV cache. `q8_0` takes about half of `f16`'s memory, `q4_0` about a quarter; both need flash attention." }),
+  flash_attention: z.enum(["auto", "on", "off"]).default("auto").meta({ description: "Attention without the whole score matrix in memory. `auto` takes it wherever the engine has it." }),
   batch: z.int().min(32).max(8192).default(512).meta({ description: "Most tokens in one decode step; longer prompts are prefilled in chunks of this size." }),
-  threads: z.int().min(1).max(512).optional().meta({ description: "Inference threads. Default: physical cores less one, because spinning threads on busy cores collapse." }),
-  gpu_layers: z.int().min(0).max(1000).default(0).meta({ description: "Layers to put on a GPU, which needs a GPU library (`inferno gpu install`); an error where there is none. 0 keeps all on the CPU." }),
+  threads: z.int().min(1).max(512).optional().meta({ description: "Inference threads. Default: measured with the first tokens, and fewer when the machine gets busy, because spinning threads on busy cores collapse." }),
+  gpu: z.enum(["auto", "cuda", "vulkan", "metal", "cpu"]).default("auto").meta({ description: "Where to compute. `auto` takes the first that works of metal, cuda, vulkan, cpu; `inferno doctor` says why. A named one that does not work is an error." }),
+  gpu_layers: z.union([z.literal("auto"), z.int().min(0).max(1000)]).default("auto").meta({ description: "Layers to put on the GPU. `auto`: as many as fit, none where there is no GPU. A number that cannot be had is an error." }),
+  prefix_cache: PrefixCacheConfig.prefault({}),
+  speculation: SpeculationConfig.prefault({}),
+  lora: z.array(LoraConfig).max(16).default([]).meta({ description: "LoRA adapters to load with the model. Requests choose among them and may scale them." }),
+  overflow: ContextOverflow.default("error").meta({ description: "What to do when prompt and answer do not fit into the context. Never silent: the answer says what was left out." }),
+  pooling: z.enum(["auto", "mean", "cls", "last"]).default("auto").meta({ description: "How an embedding model makes one vector of a text's tokens. `auto`: as its file says." }),
+  idle_ttl: z.int().min(1).max(31_536_000).optional().meta({ description: "Seconds without a request after which the model is unloaded and its memory given back. Default: it stays loaded.", examples: [900] }),
+  check_memory: z.boolean().default(true).meta({ description: "Refuse to load a model that is predicted not to fit into the memory that is free now." }),
   sampling: SamplingDefaults.optional(),
 }).meta({ id: "Model", description: "One model." });
 export type ModelConfig = z.infer<typeof ModelConfig>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-export const ModelTask = z.enum(["chat", "completion"]).meta({
-  description: "What the model is for: `chat` answers messages through its chat template, `completion` continues plain text.",
+export const ModelTask = z.enum(["chat", "completion", "embedding", "rerank"]).meta({
+  description: "What the model is for: `chat` answers messages through its chat template, `completion` continues plain text, `embedding` makes vectors of texts, `rerank` scores documents against a query.",
 });
 export type ModelTask = z.infer<typeof ModelTask>;
 

@@ -66,7 +66,24 @@ export const TraceSummary = z.object({
 }).meta({ id: "TraceSummary" });
 export type TraceSummary = z.infer<typeof TraceSummary>;
 
+/** Where the beginning of a prompt came from, and why the rest was computed. */
+export const Reuse = z.object({
+  tokens: z.int().meta({ description: "Prompt tokens that were not computed again." }),
+  source: z.enum(["none", "running", "cached", "disk"]).meta({ description: "`running`: shared with a request in work; `cached`: left by an earlier one; `disk`: read back from disk." }),
+  reason: z.enum(["whole", "differs", "ends", "evicted", "off", "empty", "engine"]).meta({
+    description: "Why no more: `whole` prompt reused (its last token always runs again), the texts `differs` at a token, the cached one `ends` there, it was `evicted`, the cache is `off` or `empty`, or the `engine` cannot.",
+  }),
+  differs: z.object({
+    position: z.int().meta({ description: "Position of the first token that differs, counted from 0." }),
+    cached: z.string().meta({ description: "Text of the cached token there." }),
+    prompt: z.string().meta({ description: "Text of the prompt's token there." }),
+  }).nullable().meta({ description: "The first difference, when there is one." }),
+}).meta({ id: "Reuse" });
+export type Reuse = z.infer<typeof Reuse>;
+
 export const Trace = TraceSummary.extend({
+  reuse: Reuse.nullable().meta({ description: "What the first answer reused of earlier work; null before it started." }),
+  speculation: z.object({ drafted: z.int(), accepted: z.int() }).nullable().meta({ description: "Tokens that were guessed, and how many of them were right; null when nothing was guessed." }),
   prompt: z.string().nullable().meta({ description: "The prompt as rendered, or null when recording of text is off." }),
   completion: z.string().nullable().meta({ description: "The text that was generated, or null when recording of text is off." }),
   parameters: z.record(z.string(), z.unknown()).meta({ description: "Sampling and limits, after defaults." }),

@@ -73,6 +73,7 @@ export const Usage = z.object({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
+  prompt_tokens_details: z.object({ cached_tokens: z.int().meta({ description: "Prompt tokens that were not computed again." }) }),
 }).meta({ id: "Usage" });
 export type Usage = z.infer<typeof Usage>;
 
@@ -82,10 +83,14 @@ export const Timings = z.object({
   prompt_ms: z.number().meta({ description: "Prefill, in milliseconds." }),
   predicted_ms: z.number().meta({ description: "First token to last token, in milliseconds." }),
   tokens_per_second: z.number().nullable().meta({ description: "Decode rate: (tokens - 1) / predicted; null below two tokens." }),
+  cached_tokens: z.int().meta({ description: "Prompt tokens that were not computed again." }),
+  truncated_tokens: z.int().meta({ description: "Prompt tokens that were left out because the context was too short (`overflow`)." }),
+  drafted_tokens: z.int().meta({ description: "Tokens that were guessed (speculation)." }),
+  accepted_tokens: z.int().meta({ description: "Guessed tokens that were right." }),
 }).meta({ id: "Timings", description: "Inferno's own addition to the answer." });
 export type Timings = z.infer<typeof Timings>;
 
-export const FinishReason = z.enum(["stop", "length"]);
+export const FinishReason = z.enum(["stop", "length", "tool_calls"]);
 export type FinishReason = z.infer<typeof FinishReason>;
 
 const TopLogprob = z.object({ token: z.string(), logprob: z.number(), bytes: z.array(z.int()).nullable() });

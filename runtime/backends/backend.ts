@@ -1,29 +1,56 @@
+import type { KvType } from "../../protocol/config.ts";
 import type { GenerationParams, ModelInfo } from "../../protocol/model.ts";
 
 /** The model host's view of an engine. All calls are synchronous: the host process has nothing else to do while one runs. */
 export interface Backend {
   readonly model: ModelInfo;
   readonly capacity: BackendCapacity;
+  readonly memory: KvMemory;
   /** Text to tokens. `addSpecial` adds BOS/EOS where the vocabulary asks for it; `parseSpecial` reads `<|im_start|>` as one token. */
   tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): number[];
-  /** The raw bytes of one token; a UTF-8 character may span several tokens. Empty for control tokens. */
-  tokenBytes(token: number): Uint8Array;
-  /** Starts sequence `sequence` with an empty KV cache and its own sampler chain. */
-  open(sequence: number, params: GenerationParams): void;
-  /** Frees the sequence's KV cells and its sampler. */
-  close(sequence: number): void;
-  /** Decodes all items in one batch, then samples for those that ask. Throws InfernoError `decode_failed`. */
+  /** The raw bytes of one token; a UTF-8 character may span several tokens. Empty for control tokens unless `special`. */
+  tokenBytes(token: number, special?: boolean): Uint8Array;
+  /** A sampler chain that has already seen `history` (the prompt), which repetition penalties and DRY look at. */
+  createSampler(params: GenerationParams, history: readonly number[]): Sampler;
+  /** Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`. */
   step(batch: readonly BatchItem[]): StepReport;
   dispose(): void;
 }
 
+/** One answer's sampler: its settings, its random numbers and what it has seen. Belongs to no sequence, so it outlives a swap. */
+export interface Sampler {
+  dispose(): void;
+}
+
 export interface BackendCapacity {
-  /** Sequences that may run at once (n_seq_max). */
+  /** Sequence ids that may hold cells at once, 0 ≤ id < sequences: running answers and cached prefixes. */
   readonly sequences: number;
   /** Most tokens of one sequence, prompt and answer together. */
   readonly context: number;
-  /** Most tokens in one step over all sequences (n_batch). */
+  /** Most tokens in one step over all sequences (n_batch), guessed ones included. */
   readonly batch: number;
+  /** Answers that may run in one step. */
+  readonly parallel: number;
+  /** KV cells in all. In the layout `per_sequence` each sequence has `cells / sequences` of its own and can use no other. */
+  readonly cells: number;
+  readonly layout: "unified" | "per_sequence";
+  /** False for recurrent models: their state cannot be cut back to an earlier position, so nothing can be shared or guessed. */
+  readonly truncates: boolean;
+  /** Different continuations that one item may check at once; 1 where sequences cannot share cells. */
+  readonly candidates: number;
+}
+
+/** The KV cache, by sequence. Cells of a `unified` layout are shared by reference: they are free when their last sequence lets go. */
+export interface KvMemory {
+  /** Makes the empty sequence `to` begin with the first `length` tokens of `from`. */
+  copy(from: number, to: number, length: number): void;
+  /** Keeps the first `length` tokens. 0 empties the sequence, which always works; else only where `capacity.truncates`. */
+  truncate(sequence: number, length: number): void;
+  /** Drops the tokens [`keep`, `keep + discard`) and moves the rest down, positions too. False where the model's positions cannot be moved. */
+  shift(sequence: number, keep: number, discard: number): boolean;
+  /** The sequence's state as bytes, which `restore` puts into an empty sequence of the same model: the same tokens follow. */
+  save(sequence: number): Uint8Array;
+  restore(sequence: number, state: Uint8Array): void;
 }
 
 /** Tokens of one sequence for the next step: `tokens[i]` goes to position `position + i`. */
@@ -31,7 +58,21 @@ export interface BatchItem {
   readonly sequence: number;
   readonly tokens: readonly number[];
   readonly position: number;
-  readonly sample: boolean;
+  /** Samples after the last of `tokens`; null for a chunk in the middle of a prompt. */
+  readonly sampler: Sampler | null;
+  /**
+   * Guesses of what follows `tokens`, each a different continuation; needs a sampler. The engine keeps what the sampler would have chosen
+   * anyway and forgets the rest, so that the answer does not depend on them.
+   */
+  readonly drafts?: readonly (readonly number[])[] | undefined;
+  /** Adapters and their scales; all items of a step have the same ones. */
+  readonly adapters?: readonly AdapterScale[] | undefined;
+}
+
+export interface AdapterScale {
+  /** Index in `LoadOptions.adapters`. */
+  readonly adapter: number;
+  readonly scale: number;
 }
 
 /** Microseconds on the injected clock. */
@@ -43,21 +84,27 @@ export interface Interval {
 export interface StepReport {
   /** The decode call, shared by every sequence in the batch. */
   readonly decode: Interval;
-  /** One result per item with `sample`, in the order of the items. */
+  /** One result per item with a sampler, in the order of the items. */
   readonly results: readonly StepResult[];
 }
 
 export interface StepResult {
   readonly sequence: number;
   readonly sample: Interval;
-  readonly token: SampledToken;
+  /**
+   * At least one. All but the last are guesses that were right: they are in the KV cache already, behind the item's tokens.
+   * The last is not: it is the next step's token. None follow an end token.
+   */
+  readonly tokens: readonly SampledToken[];
+  /** Tokens that were guessed (the longest candidate counts), for the acceptance rate: `tokens.length - 1` of them were right. */
+  readonly drafted: number;
 }
 
 export interface SampledToken {
   readonly id: number;
   /** True for end-of-generation tokens (EOS, EOT …), which are never shown. */
   readonly isEnd: boolean;
-  /** Natural log of the model's own probability (softmax over the raw logits, before any sampler); only when logprobs were asked for. */
+  /** Natural log of the token's probability, before any sampler or after all (`GenerationParams.logprobs`); only when logprobs were asked for. */
   readonly logprob?: number | undefined;
   /** The most likely tokens, best first, same measure as `logprob`; `topLogprobs` of them. */
   readonly top?: readonly TokenLogprob[] | undefined;
@@ -68,7 +115,7 @@ export interface TokenLogprob {
   readonly logprob: number;
 }
 
-/** Loads a model. Rejects with InfernoError `model_file_missing`, `model_file_invalid`, `model_load_failed` or `engine_unsupported`. */
+/** Loads a model. Rejects with InfernoError `model_file_missing`, `model_file_invalid`, `model_load_failed`, `model_does_not_fit` or `engine_unsupported`. */
 export type LoadBackend = (options: LoadOptions) => Promise<Backend>;
 
 export interface LoadOptions {
@@ -77,11 +124,24 @@ export interface LoadOptions {
   /** Tokens of context per sequence; when absent the model's trained length, or less. */
   readonly context?: number | undefined;
   readonly parallel: number;
+  /** KV cells in all; absent: `context × parallel`. */
+  readonly kvCells?: number | undefined;
+  readonly kvLayout: "auto" | "unified" | "per_sequence";
+  readonly kvType: KvType;
+  readonly flashAttention: "auto" | "on" | "off";
   readonly batch: number;
-  /** Inference threads; absent: physical cores less one, at least 1 (spinning threads on busy cores collapse). */
+  /** Inference threads; absent: chosen by the engine (spinning threads on busy cores collapse). */
   readonly threads?: number | undefined;
+  readonly gpu: "auto" | "cuda" | "vulkan" | "metal" | "cpu";
   /** Layers to put on a GPU; 0 keeps all on the CPU. */
-  readonly gpuLayers: number;
+  readonly gpuLayers: number | "auto";
+  /** Most tokens guessed for one sequence in one step; 0 where nothing is guessed. Room for their logits is reserved. */
+  readonly draftTokens: number;
+  readonly candidates: number;
+  /** LoRA files, absolute paths. */
+  readonly adapters: readonly { readonly path: string; readonly scale: number }[];
+  /** Refuse what is predicted not to fit into free memory. */
+  readonly checkMemory: boolean;
   /** Called with 0…1 while weights load, and before that, with a phase, while a remote `path` is downloaded. */
   readonly onProgress?: ((fraction: number, phase?: "download") => void) | undefined;
 }

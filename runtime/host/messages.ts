@@ -1,8 +1,10 @@
 import type { ChatMessage, Tool } from "../../protocol/api/openai.ts";
 import type { z } from "zod";
+import type { FinishReason } from "../../protocol/api/openai.ts";
+import type { ContextOverflow } from "../../protocol/config.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../protocol/model.ts";
-import type { SpanAttributes, SpanName } from "../../protocol/trace.ts";
+import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
 import type { LoadOptions } from "../backends/backend.ts";
 
 /** The typed channel between the gateway and one model host. Both ends import this file; nothing else crosses the process boundary. */
@@ -12,19 +14,52 @@ export type Prompt =
   | { readonly kind: "messages"; readonly messages: readonly ChatMessage[]; readonly tools: readonly z.infer<typeof Tool>[] }
   | { readonly kind: "text"; readonly text: string };
 
+/** What the answer must look like. */
+export type OutputFormat =
+  | { readonly kind: "text" }
+  | { readonly kind: "json" }
+  | { readonly kind: "schema"; readonly schema: Readonly<Record<string, unknown>>; readonly name: string }
+  | { readonly kind: "grammar"; readonly gbnf: string };
+
+/** OpenAI's `tool_choice`: a name asks for this one function. */
+export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
+
 export interface GenerateRequest {
   /** The trace's id: one request, one trace. */
   readonly id: string;
   readonly prompt: Prompt;
   readonly params: GenerationParams;
-  /** Most tokens of the answer; null leaves it to the context. */
+  /** Most tokens of each answer; null leaves it to the context. */
   readonly maxTokens: number | null;
   readonly stop: readonly string[];
+  /** Answers to make from the one prompt; each samples with a seed of its own, the first with `params.seed`. */
+  readonly choices: number;
+  /** Higher runs first; within one priority the older. Default 0. */
+  readonly priority: number;
+  /** Milliseconds from `sentUs` after which it ends with `deadline_exceeded`; null for none. */
+  readonly timeoutMs: number | null;
+  readonly output: OutputFormat;
+  readonly toolChoice: ToolChoice;
+  readonly parallelToolCalls: boolean;
+  /** LoRA adapters by name; absent ones run at their configured scale. */
+  readonly adapters: readonly { readonly name: string; readonly scale: number }[];
+  readonly overflow: ContextOverflow;
+  /** False: neither start from a cached prefix nor leave one. */
+  readonly cachePrompt: boolean;
+  /** False: guess nothing, whatever the model's configuration says. */
+  readonly speculate: boolean;
+}
+
+/** What a model host is told beside what its engine needs. */
+export interface HostOptions {
+  readonly prefixCache: { readonly enabled: boolean; readonly diskBytes: number };
+  readonly speculation: { readonly mode: "off" | "ngram" | "draft"; readonly draft: string | null; readonly maxTokens: number; readonly candidates: number };
+  readonly adapterNames: readonly string[];
 }
 
 export type ToHost =
   /** `options.path` is an absolute path, or a remote `hf:` source that the host first downloads into `home`/models, or `fake:…` for the fake engine. */
-  | { readonly type: "load"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
+  | { readonly type: "load"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly host: HostOptions; readonly home: string }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
   /** Answered by the request's `failed` event with `request_cancelled` and the spans so far, unless its last event is on its way already. */
@@ -46,15 +81,34 @@ export type FromHost =
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
 
 /**
- * What one request's generation says, in order: `prompt`, then `text`…, then one of `end` and `failed`.
- * A `text` event may be without text: a chunk of the prompt went through, or the token is half a character or may begin a stop string.
- * `tokens` are those whose text is shown to its end by this event. `completionTokens` counts every token but the end token.
+ * What one request's generation says, in order: `prompt`, then for each choice `start`, `text`…, `finish`, then one of `end` and `failed`.
+ * A `text` event may be without text: the token is half a character or may begin a stop string.
+ * `tokens` are those whose text is shown to its end by this event.
  */
 export type GenerationEvent =
-  | { readonly type: "prompt"; readonly text: string; readonly tokens: number; readonly spans: readonly SpanRecord[] }
-  | { readonly type: "text"; readonly text: string; readonly tokens: readonly TokenRecord[]; readonly spans: readonly SpanRecord[] }
-  | { readonly type: "end"; readonly reason: "stop" | "length"; readonly completionTokens: number; readonly endUs: number; readonly spans: readonly SpanRecord[] }
+  | { readonly type: "prompt"; readonly text: string; readonly tokens: number; readonly truncated: number; readonly spans: readonly SpanRecord[] }
+  | { readonly type: "start"; readonly choice: number; readonly reuse: Reuse; readonly spans: readonly SpanRecord[] }
+  | {
+    readonly type: "text"; readonly choice: number; readonly text: string; readonly tokens: readonly TokenRecord[];
+    readonly calls?: readonly ToolCallDelta[] | undefined; readonly spans: readonly SpanRecord[];
+  }
+  /** `tokens` counts every token but the end token. */
+  | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly tokens: number; readonly speculation: SpeculationCount; readonly spans: readonly SpanRecord[] }
+  | { readonly type: "end"; readonly endUs: number; readonly spans: readonly SpanRecord[] }
   | { readonly type: "failed"; readonly error: ErrorBody; readonly endUs: number; readonly spans: readonly SpanRecord[] };
+
+export interface SpeculationCount {
+  readonly drafted: number;
+  readonly accepted: number;
+}
+
+/** A piece of a tool call. The first piece of a call carries `id` and `name`; `arguments` is the next part of a JSON text. */
+export interface ToolCallDelta {
+  readonly index: number;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly arguments: string;
+}
 
 /** One generated token as the answer reports it. `bytes` because a token may be half a character. */
 export interface TokenRecord {
