@@ -76,9 +76,25 @@ export type FromHost =
   | { readonly type: "progress"; readonly fraction: number; readonly phase?: "download" | undefined }
   | { readonly type: "ready"; readonly model: ModelInfo; readonly context: number; readonly sequences: number; readonly loadUs: number }
   | { readonly type: "loadFailed"; readonly error: ErrorBody }
-  | { readonly type: "event"; readonly id: string; readonly event: GenerationEvent }
+  /** What one step said, of all requests: one message, because each costs as much as a small model's sampling. */
+  | { readonly type: "events"; readonly events: readonly (readonly [id: string, event: GenerationEvent])[]; readonly step?: StepFacts | undefined }
   /** Sent every second while loaded, so that a hang can be told from work. */
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
+
+/** Figures of one step, for /metrics. */
+export interface StepFacts {
+  /** Answers that took part, and tokens that went through the model, guesses included. */
+  readonly sequences: number;
+  readonly tokens: number;
+  /** KV cells in use after it, cached prefixes included, of so many. */
+  readonly cellsUsed: number;
+  readonly cells: number;
+  readonly decodeUs: number;
+  /** Our own time: the step without decode and sampling. */
+  readonly overheadUs: number;
+  readonly drafted: number;
+  readonly accepted: number;
+}
 
 /**
  * What one request's generation says, in order: `prompt`, then for each choice `start`, `text`…, `finish`, then one of `end` and `failed`.
