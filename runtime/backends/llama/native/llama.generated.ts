@@ -129,6 +129,24 @@ export interface ggml_threadpool_params {
   paused: boolean;
 }
 
+export interface llama_token_data {
+  id: number;
+  logit: number;
+  p: number;
+}
+
+export interface llama_token_data_array {
+  data: Memory;
+  size: Wide;
+  selected: Wide;
+  sorted: boolean;
+}
+
+export interface llama_logit_bias {
+  token: number;
+  bias: number;
+}
+
 export interface Libraries {
   readonly llama: LibraryHandle;
   readonly ggml: LibraryHandle;
@@ -136,7 +154,7 @@ export interface Libraries {
 }
 
 export interface Binding {
-  readonly types: Readonly<Record<"ggml_threadpool_params" | "ggml_threadpool_new" | "ggml_threadpool_free" | "ggml_log_callback" | "llama_progress_callback", TypeObject>>;
+  readonly types: Readonly<Record<"ggml_threadpool_params" | "llama_token_data" | "llama_token_data_array" | "llama_logit_bias" | "ggml_threadpool_new" | "ggml_threadpool_free" | "ggml_log_callback" | "llama_progress_callback", TypeObject>>;
   readonly llama_version: () => string | null;
   readonly llama_log_set: (log_callback: Memory, user_data: Memory) => void;
   readonly llama_backend_init: () => void;
@@ -171,14 +189,30 @@ export interface Binding {
   readonly llama_decode: (ctx: Memory, batch: llama_batch) => number;
   readonly llama_synchronize: (ctx: Memory) => void;
   readonly llama_get_logits_ith: (ctx: Memory, i: number) => Pointer;
+  readonly llama_vocab_eot: (vocab: Memory) => number;
+  readonly llama_vocab_get_suppress_tokens: (vocab: Memory, n_suppress_tokens: Memory) => Pointer;
   readonly llama_sampler_chain_init: (params: llama_sampler_chain_params) => Pointer;
   readonly llama_sampler_chain_add: (chain: Memory, smpl: Memory) => void;
   readonly llama_sampler_init_greedy: () => Pointer;
+  readonly llama_sampler_init_dist: (seed: number) => Pointer;
   readonly llama_sampler_init_top_k: (k: number) => Pointer;
   readonly llama_sampler_init_top_p: (p: number, min_keep: Wide) => Pointer;
   readonly llama_sampler_init_min_p: (p: number, min_keep: Wide) => Pointer;
+  readonly llama_sampler_init_typical: (p: number, min_keep: Wide) => Pointer;
   readonly llama_sampler_init_temp: (t: number) => Pointer;
-  readonly llama_sampler_init_dist: (seed: number) => Pointer;
+  readonly llama_sampler_init_temp_ext: (t: number, delta: number, exponent: number) => Pointer;
+  readonly llama_sampler_init_xtc: (p: number, t: number, min_keep: Wide, seed: number) => Pointer;
+  readonly llama_sampler_init_top_n_sigma: (n: number) => Pointer;
+  readonly llama_sampler_init_mirostat: (n_vocab: number, seed: number, tau: number, eta: number, m: number) => Pointer;
+  readonly llama_sampler_init_mirostat_v2: (seed: number, tau: number, eta: number) => Pointer;
+  readonly llama_sampler_init_grammar: (vocab: Memory, grammar_str: string | null, grammar_root: string | null) => Pointer;
+  readonly llama_sampler_init_penalties: (n_vocab: number, penalty_last_n: number, penalty_repeat: number, penalty_freq: number, penalty_present: number) => Pointer;
+  readonly llama_sampler_init_dry: (vocab: Memory, dry_multiplier: number, dry_base: number, dry_allowed_length: number, dry_penalty_last_n: number, seq_breakers: Memory, num_breakers: Wide) => Pointer;
+  readonly llama_sampler_init_adaptive_p: (target: number, decay: number, seed: number) => Pointer;
+  readonly llama_sampler_init_logit_bias: (n_vocab: number, n_logit_bias: number, logit_bias: Memory) => Pointer;
+  readonly llama_sampler_apply: (smpl: Memory, cur_p: Memory) => void;
+  readonly llama_sampler_accept: (smpl: Memory, token: number) => void;
+  readonly llama_sampler_clone: (smpl: Memory) => Pointer;
   readonly llama_sampler_sample: (smpl: Memory, ctx: Memory, idx: number) => number;
   readonly llama_sampler_free: (smpl: Memory) => void;
   readonly ggml_backend_load_all_from_path: (dir_path: string | null) => void;
@@ -289,9 +323,27 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     strict_cpu: "bool",
     paused: "bool",
   });
+  const llama_token_data = struct({
+    id: "int32_t",
+    logit: "float",
+    p: "float",
+  });
+  const llama_token_data_array = struct({
+    data: "void *",
+    size: "size_t",
+    selected: "int64_t",
+    sorted: "bool",
+  });
+  const llama_logit_bias = struct({
+    token: "int32_t",
+    bias: "float",
+  });
   return {
     types: {
       ggml_threadpool_params,
+      llama_token_data,
+      llama_token_data_array,
+      llama_logit_bias,
       ggml_threadpool_new: proto("void *", ["void *"]),
       ggml_threadpool_free: proto("void", ["void *"]),
       ggml_log_callback: proto("void", ["int", "const char *", "void *"]),
@@ -331,14 +383,30 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_decode: llama.func("llama_decode", "int32_t", ["void *", llama_batch]),
     llama_synchronize: llama.func("llama_synchronize", "void", ["void *"]),
     llama_get_logits_ith: llama.func("llama_get_logits_ith", "void *", ["void *", "int32_t"]),
+    llama_vocab_eot: llama.func("llama_vocab_eot", "int32_t", ["void *"]),
+    llama_vocab_get_suppress_tokens: llama.func("llama_vocab_get_suppress_tokens", "void *", ["void *", "void *"]),
     llama_sampler_chain_init: llama.func("llama_sampler_chain_init", "void *", [llama_sampler_chain_params]),
     llama_sampler_chain_add: llama.func("llama_sampler_chain_add", "void", ["void *", "void *"]),
     llama_sampler_init_greedy: llama.func("llama_sampler_init_greedy", "void *", []),
+    llama_sampler_init_dist: llama.func("llama_sampler_init_dist", "void *", ["uint32_t"]),
     llama_sampler_init_top_k: llama.func("llama_sampler_init_top_k", "void *", ["int32_t"]),
     llama_sampler_init_top_p: llama.func("llama_sampler_init_top_p", "void *", ["float", "size_t"]),
     llama_sampler_init_min_p: llama.func("llama_sampler_init_min_p", "void *", ["float", "size_t"]),
+    llama_sampler_init_typical: llama.func("llama_sampler_init_typical", "void *", ["float", "size_t"]),
     llama_sampler_init_temp: llama.func("llama_sampler_init_temp", "void *", ["float"]),
-    llama_sampler_init_dist: llama.func("llama_sampler_init_dist", "void *", ["uint32_t"]),
+    llama_sampler_init_temp_ext: llama.func("llama_sampler_init_temp_ext", "void *", ["float", "float", "float"]),
+    llama_sampler_init_xtc: llama.func("llama_sampler_init_xtc", "void *", ["float", "float", "size_t", "uint32_t"]),
+    llama_sampler_init_top_n_sigma: llama.func("llama_sampler_init_top_n_sigma", "void *", ["float"]),
+    llama_sampler_init_mirostat: llama.func("llama_sampler_init_mirostat", "void *", ["int32_t", "uint32_t", "float", "float", "int32_t"]),
+    llama_sampler_init_mirostat_v2: llama.func("llama_sampler_init_mirostat_v2", "void *", ["uint32_t", "float", "float"]),
+    llama_sampler_init_grammar: llama.func("llama_sampler_init_grammar", "void *", ["void *", "const char *", "const char *"]),
+    llama_sampler_init_penalties: llama.func("llama_sampler_init_penalties", "void *", ["int32_t", "int32_t", "float", "float", "float"]),
+    llama_sampler_init_dry: llama.func("llama_sampler_init_dry", "void *", ["void *", "float", "float", "int32_t", "int32_t", "void *", "size_t"]),
+    llama_sampler_init_adaptive_p: llama.func("llama_sampler_init_adaptive_p", "void *", ["float", "float", "uint32_t"]),
+    llama_sampler_init_logit_bias: llama.func("llama_sampler_init_logit_bias", "void *", ["int32_t", "int32_t", "void *"]),
+    llama_sampler_apply: llama.func("llama_sampler_apply", "void", ["void *", "void *"]),
+    llama_sampler_accept: llama.func("llama_sampler_accept", "void", ["void *", "int32_t"]),
+    llama_sampler_clone: llama.func("llama_sampler_clone", "void *", ["void *"]),
     llama_sampler_sample: llama.func("llama_sampler_sample", "int32_t", ["void *", "void *", "int32_t"]),
     llama_sampler_free: llama.func("llama_sampler_free", "void", ["void *"]),
     ggml_backend_load_all_from_path: ggml.func("ggml_backend_load_all_from_path", "void", ["const char *"]),
