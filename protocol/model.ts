@@ -22,6 +22,30 @@ export const ModelInfo = z.object({
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 
+/** Bytes. `total` is their sum. */
+export const MemoryParts = z.object({
+  weights: z.number().meta({ description: "The model's tensors, and those of its LoRA adapters." }),
+  kv: z.number().meta({ description: "The KV cache: every cell, in use or not." }),
+  compute: z.number().meta({ description: "Buffers for intermediate results and logits." }),
+  total: z.number().meta({ description: "Sum of the three." }),
+});
+export type MemoryParts = z.infer<typeof MemoryParts>;
+
+/** What a loaded model takes, in bytes: said before it was loaded, and found afterwards. */
+export const ModelMemory = z.object({
+  predicted: MemoryParts.nullable().meta({ description: "What was predicted before loading; null where no prediction was possible." }),
+  measured: MemoryParts.extend({
+    rss: z.number().meta({ description: "Resident memory of the model's process after loading, shared file pages included." }),
+    anonymous: z.number().nullable().meta({ description: "The part of `rss` that belongs to this process alone: everything but file pages. Null where the system does not say." }),
+  }).meta({ description: "The engine's buffers after loading, and the process's memory." }),
+  devices: z.array(z.object({
+    name: z.string().meta({ description: "`CPU`, or the engine's name of a graphics device." }),
+    predicted: z.number().meta({ description: "Bytes needed of this device's memory." }),
+    free: z.number().meta({ description: "Bytes that were free there just before loading." }),
+  })).meta({ description: "The same prediction by device, beside what was free." }),
+}).meta({ id: "ModelMemory" });
+export type ModelMemory = z.infer<typeof ModelMemory>;
+
 /** How one generation samples, after defaults have been applied. Names and meanings as in llama.cpp's samplers. */
 export interface GenerationParams {
   /** 0 is greedy. */

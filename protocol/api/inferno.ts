@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ModelInfo, ModelTask } from "../model.ts";
+import { ModelInfo, ModelMemory, ModelTask } from "../model.ts";
 import { TraceSummary } from "../trace.ts";
 
 /** Bodies of Inferno's own routes, under /api/v1. */
@@ -19,6 +19,7 @@ export const ModelStatus = z.object({
   queued: z.int().meta({ description: "Requests waiting." }),
   tokensPerSecond: z.number().nullable().meta({ description: "Decode rate of the last answer." }),
   context: z.int().nullable().meta({ description: "Tokens of context per request, once loaded." }),
+  memory: ModelMemory.nullable().meta({ description: "What it takes of the machine's memory, once loaded; null for engines that do not say." }),
   info: ModelInfo.nullable().meta({ description: "What the loaded file says of itself." }),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable().meta({ description: "Why the last load failed." }),
 }).meta({ id: "ModelStatus" });

@@ -1,11 +1,13 @@
 import type { KvType } from "../../protocol/config.ts";
-import type { GenerationParams, ModelInfo } from "../../protocol/model.ts";
+import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 
 /** The model host's view of an engine. All calls are synchronous: the host process has nothing else to do while one runs. */
 export interface Backend {
   readonly model: ModelInfo;
   readonly capacity: BackendCapacity;
   readonly memory: KvMemory;
+  /** What loading took, predicted and measured; null for an engine that holds no model. */
+  readonly memoryUse: ModelMemory | null;
   /** Text to tokens. `addSpecial` adds BOS/EOS where the vocabulary asks for it; `parseSpecial` reads `<|im_start|>` as one token. */
   tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): number[];
   /** The raw bytes of one token; a UTF-8 character may span several tokens. Empty for control tokens unless `special`. */

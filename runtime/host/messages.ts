@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { FinishReason } from "../../protocol/api/openai.ts";
 import type { ContextOverflow } from "../../protocol/config.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
-import type { GenerationParams, ModelInfo } from "../../protocol/model.ts";
+import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
 import type { LoadOptions } from "../backends/backend.ts";
 
@@ -54,7 +54,8 @@ export interface GenerateRequest {
 export interface HostOptions {
   readonly prefixCache: { readonly enabled: boolean; readonly diskBytes: number };
   readonly speculation: { readonly mode: "off" | "ngram" | "draft"; readonly draft: string | null; readonly maxTokens: number; readonly candidates: number };
-  readonly adapterNames: readonly string[];
+  /** LoRA adapters in the engine's order, with their scales where a request does not say otherwise. */
+  readonly adapters: readonly { readonly name: string; readonly scale: number }[];
 }
 
 export type ToHost =
@@ -74,7 +75,7 @@ export type EngineName = ModelInfo["engine"];
 export type FromHost =
   /** `phase` is absent while weights load. */
   | { readonly type: "progress"; readonly fraction: number; readonly phase?: "download" | undefined }
-  | { readonly type: "ready"; readonly model: ModelInfo; readonly context: number; readonly sequences: number; readonly loadUs: number }
+  | { readonly type: "ready"; readonly model: ModelInfo; readonly context: number; readonly parallel: number; readonly memory: ModelMemory | null; readonly loadUs: number }
   | { readonly type: "loadFailed"; readonly error: ErrorBody }
   /** What one step said, of all requests: one message, because each costs as much as a small model's sampling. */
   | { readonly type: "events"; readonly events: readonly (readonly [id: string, event: GenerationEvent])[]; readonly step?: StepFacts | undefined }

@@ -8,7 +8,7 @@ export type PanelPart = { readonly text: string } | { readonly error: InfernoErr
 export function sampleModel(change: Partial<ModelStatus> = {}): ModelStatus {
   return {
     name: "ember", task: "chat", source: "models/ember/ember-q8_0.gguf", origin: "embedded", state: "ready", progress: null, pid: 4711, rssBytes: 42_000_000,
-    running: 0, queued: 0, tokensPerSecond: 212.4, context: 2048, info: null, error: null, ...change,
+    running: 0, queued: 0, tokensPerSecond: 212.4, context: 2048, memory: null, info: null, error: null, ...change,
   };
 }
 

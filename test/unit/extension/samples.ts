@@ -4,7 +4,7 @@ import type { Translate } from "../../../extension/translate.ts";
 
 export const model = (changes: Partial<ModelStatus> = {}): ModelStatus => ({
   name: "ember", task: "chat", source: "/models/ember.gguf", origin: "embedded", state: "unloaded", progress: null, pid: null, rssBytes: null,
-  running: 0, queued: 0, tokensPerSecond: null, context: null, info: null, error: null, ...changes,
+  running: 0, queued: 0, tokensPerSecond: null, context: null, memory: null, info: null, error: null, ...changes,
 });
 
 export const trace = (changes: Partial<TraceSummary> = {}): TraceSummary => ({

@@ -123,7 +123,7 @@ test("the configuration: asked for, here, in the state folder, or none", () => {
 describe("tables", () => {
   const status = (name: string, rest: Partial<ModelStatus>): ModelStatus => ({
     name, task: "chat", source: `/models/${name}.gguf`, origin: "/project/inferno.yaml", state: "unloaded", progress: null, pid: null, rssBytes: null,
-    running: 0, queued: 0, tokensPerSecond: null, context: null, info: null, error: null, ...rest,
+    running: 0, queued: 0, tokensPerSecond: null, context: null, memory: null, info: null, error: null, ...rest,
   });
   const models = [
     status("ember", { origin: "embedded", state: "ready", pid: 4711, rssBytes: 61_300_000, running: 1, queued: 2, tokensPerSecond: 812.3, context: 1024 }),

@@ -9,7 +9,7 @@ import { fakeTerminal } from "../../../drivers/fake-terminal.ts";
 
 const status = (state: ModelStatus["state"], progress: number | null = null): ModelStatus => ({
   name: "big", task: "chat", source: "hf:a/b", origin: "embedded", state, progress, pid: null, rssBytes: null,
-  running: 0, queued: 0, tokensPerSecond: null, context: null, info: null, error: null,
+  running: 0, queued: 0, tokensPerSecond: null, context: null, memory: null, info: null, error: null,
 });
 
 /** A daemon whose `load` does what it is told, once per call, and whose list says how far the model is. */
