@@ -51,7 +51,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     const queue = new RequestQueue({ model: name, limit: limits.queue, places: config.parallel, clock });
     const host = new HostSupervisor({
       definition, home, spawn, clock, sleep,
-      onLoaded: ({ sequences }) => queue.resize(sequences),
+      onLoaded: ({ parallel }) => queue.resize(parallel),
+      onStep: (step) => metrics.stepped(name, step),
       onCrash: (error) => {
         metrics.hostCrashed(name);
         onServerError(error);

@@ -84,10 +84,9 @@ export class ModelRegistry {
 
   #define(name: string, config: ModelConfig, origin: string): ModelDefinition {
     const { source } = config;
-    if (source.startsWith("hf:")) return { name, kind: "remote", source, origin, config };
+    if (source.startsWith("hf:")) return { name, kind: "remote", source, origin, config: withAbsolutePaths(config, origin) };
     if (source.startsWith("fake:") && this.#options.allowFake) return { name, kind: "fake", source, origin, config };
-    const path = isAbsolute(source) ? source : resolve(dirname(origin), source);
-    return { name, kind: "file", source: path, origin, config };
+    return { name, kind: "file", source: absolute(source, origin), origin, config: withAbsolutePaths(config, origin) };
   }
 
   #embedded(): ModelDefinition {
@@ -95,6 +94,18 @@ export class ModelRegistry {
     return { name: embeddedModel, kind: "file", source, origin: "embedded", config: ModelConfig.parse({ source, sampling: embeddedSampling }) };
   }
 }
+
+/** What a model needs beside its own file is named relative to the configuration too. */
+function withAbsolutePaths(config: ModelConfig, origin: string): ModelConfig {
+  const { draft } = config.speculation;
+  return {
+    ...config,
+    speculation: { ...config.speculation, ...(draft !== undefined && { draft: absolute(draft, origin) }) },
+    lora: config.lora.map((adapter) => ({ ...adapter, source: absolute(adapter.source, origin) })),
+  };
+}
+
+const absolute = (source: string, origin: string): string => (source.startsWith("hf:") || isAbsolute(source) ? source : resolve(dirname(origin), source));
 
 /** Two files may name one model alike, as two windows on one project do. */
 export function same(a: ModelDefinition, b: ModelDefinition): boolean {

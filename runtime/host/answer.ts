@@ -1,79 +1,146 @@
-import type { BatchItem, SampledToken } from "../backends/backend.ts";
-import type { PlanItem, SequenceState } from "../scheduler/plan.ts";
+import { assert } from "../../base/assert.ts";
+import type { FinishReason } from "../../protocol/api/openai.ts";
+import type { BatchItem, SampledToken, Sampler, StepResult } from "../backends/backend.ts";
+import type { PlanItem, SequenceState, WaitingState, PrefixMatch } from "../scheduler/plan.ts";
 import { TokenStream } from "../stream/token-stream.ts";
-import type { GenerateRequest, TokenRecord } from "./messages.ts";
-import type { PreparedPrompt } from "./prepare.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Job } from "./job.ts";
+import type { TokenRecord } from "./messages.ts";
 
-/** What a sampled token adds to the answer. */
-interface Addition {
+/** What sampled tokens add to the answer. */
+export interface Addition {
   readonly text: string;
   readonly tokens: readonly TokenRecord[];
   /** Why the answer is over with it; null when it goes on. */
-  readonly over: "stop" | "length" | null;
+  readonly over: FinishReason | null;
 }
 
-/** One request's answer in the making, from the prompt's tokens to its end. */
+/** One answer in the making, from the prompt's tokens to its end. */
 export class Answer {
-  readonly request: GenerateRequest;
-  readonly timeline: Timeline;
+  readonly job: Job;
+  /** Number among the answers of its request. */
+  readonly choice: number;
   /** Order of arrival. */
   readonly arrival: number;
   /** KV cache sequence; null while waiting for one. */
   sequence: number | null = null;
-  paused = false;
+  sampler: Sampler | null = null;
+  /** The state of the KV cache while it is swapped out. */
+  swapped: Uint8Array | null = null;
   /** Tokens so far; the end token is not one. */
   generated = 0;
+  drafted = 0;
+  accepted = 0;
+  /** False when what it leaves in the KV cache is no prefix of anything: tokens were dropped, or a step failed in the middle. */
+  reusable = true;
   readonly #stream: TokenStream;
-  readonly #limit: number;
   /** Prompt and answer. */
   readonly #tokens: number[];
-  readonly #promptTokens: number;
   #cached = 0;
 
-  constructor(request: GenerateRequest, arrival: number, prompt: PreparedPrompt, timeline: Timeline) {
-    this.request = request;
+  constructor(job: Job, choice: number, arrival: number) {
+    this.job = job;
+    this.choice = choice;
     this.arrival = arrival;
-    this.timeline = timeline;
-    this.#stream = new TokenStream(request.stop);
-    this.#limit = prompt.limit;
-    this.#tokens = prompt.tokens;
-    this.#promptTokens = prompt.tokens.length;
+    this.#stream = new TokenStream(job.request.stop);
+    this.#tokens = [...job.prompt.tokens];
   }
 
-  /** How the scheduler sees it, once it has a sequence. */
-  state(sequence: number): SequenceState {
-    const { arrival, paused } = this;
-    return { sequence, arrival, cached: this.#cached, pending: this.#tokens.length - this.#cached, paused };
+  /** Prompt and answer so far; all but the last `tokens.length - cached` are in the KV cache. */
+  get tokens(): readonly number[] {
+    return this.#tokens;
   }
 
-  batchItem({ sequence, count, sample }: PlanItem): BatchItem {
-    return { sequence, tokens: this.#tokens.slice(this.#cached, this.#cached + count), position: this.#cached, sample };
+  get cached(): number {
+    return this.#cached;
   }
 
-  /** Records that `item` went through the model until `endUs`, as one of `batch` sequences. */
-  decoded(item: BatchItem, batch: number, endUs: number): void {
+  /** How the scheduler sees it once it has a sequence; `drafts` is how many tokens to guess when it decodes. */
+  state(sequence: number, drafts: number): SequenceState {
+    const { arrival, job } = this;
+    const pending = this.#tokens.length - this.#cached;
+    return {
+      sequence, arrival, priority: job.request.priority, cached: this.#cached, pending, drafts: pending === 1 ? drafts : 0,
+      paused: job.paused, adapters: job.namespace,
+    };
+  }
+
+  waiting(match: PrefixMatch | null): WaitingState {
+    const swapped = this.swapped !== null;
+    return { arrival: this.arrival, priority: this.job.request.priority, tokens: swapped ? this.#cached : this.#tokens.length, swapped, match };
+  }
+
+  /** It has a sequence with this many of its tokens in it. */
+  begin(sequence: number, cached: number): void {
+    this.sequence = sequence;
+    this.#cached = cached;
+  }
+
+  batchItem({ sequence, count, sample }: PlanItem, drafts: readonly (readonly number[])[]): BatchItem {
+    return {
+      sequence, tokens: this.#tokens.slice(this.#cached, this.#cached + count), position: this.#cached,
+      sampler: sample ? this.sampler : null,
+      ...(drafts.length > 0 && { drafts }),
+      ...(this.job.adapters.length > 0 && { adapters: this.job.adapters }),
+    };
+  }
+
+  /** Records that `item` went through the model until `endUs`, in step number `step`, as one of `batch` sequences. */
+  decoded(item: BatchItem, result: StepResult | undefined, step: number, batch: number, endUs: number): void {
     const { position, tokens: { length: count } } = item;
-    if (position < this.#promptTokens) this.timeline.mark("prefill", endUs, { tokens: count, batch, position });
-    else this.timeline.mark("decode", endUs, { index: this.generated, batch, position });
+    const { timeline, prompt } = this.job;
+    if (this.job.lastStep !== step) {
+      this.job.lastStep = step;
+      if (position < prompt.tokens.length && this.generated === 0) timeline.mark("prefill", endUs, { tokens: count, batch, position });
+      else timeline.mark("decode", endUs, { index: this.generated, batch, position, ...(result && result.drafted > 0 && { drafted: result.drafted, accepted: result.tokens.length - 1 }) });
+    }
     this.#cached += count;
+    if (result === undefined) return;
+    this.#cached += result.tokens.length - 1;
+    this.drafted += result.drafted;
+    this.accepted += Math.min(result.drafted, result.tokens.length - 1);
   }
 
-  /** Takes the token that was sampled; unless the answer is over, it is decoded in the next step. */
-  take(token: SampledToken, bytesOf: (token: number) => Uint8Array): Addition {
+  /** Takes what was sampled, up to where the answer is over; unless it is, the last token is decoded in the next step. */
+  take(tokens: readonly SampledToken[], bytesOf: (token: number) => Uint8Array): Addition {
+    let text = "";
+    const shown: TokenRecord[] = [];
+    for (const token of tokens) {
+      const addition = this.#takeOne(token, bytesOf);
+      text += addition.text;
+      shown.push(...addition.tokens);
+      if (addition.over !== null) return { text, tokens: shown, over: addition.over };
+    }
+    return { text, tokens: shown, over: null };
+  }
+
+  /** The context is full: what was held back is part of the answer. */
+  endAtLimit(): Addition {
+    const { text, tokens, stopped } = this.#stream.finish();
+    return { text, tokens, over: stopped ? "stop" : "length" };
+  }
+
+  /** Forgets the tokens [keep, keep + discard), which have left the KV cache. */
+  shifted(keep: number, discard: number): void {
+    assert(keep + discard <= this.#cached, "only cached tokens can leave the cache");
+    this.reusable = false;
+    this.#tokens.splice(keep, discard);
+    this.#cached -= discard;
+  }
+
+  #takeOne(token: SampledToken, bytesOf: (token: number) => Uint8Array): Addition {
     if (token.isEnd) return { ...this.#stream.finish(), over: "stop" };
     const piece = this.#stream.push(this.#record(token, bytesOf));
     this.#tokens.push(token.id);
     this.generated += 1;
     if (piece.stopped) return { ...piece, over: "stop" };
-    if (this.generated < this.#limit) return { ...piece, over: null };
-    const rest = this.#stream.finish();
-    return { text: piece.text + rest.text, tokens: [...piece.tokens, ...rest.tokens], over: rest.stopped ? "stop" : "length" };
+    if (this.generated < this.job.prompt.limit) return { ...piece, over: null };
+    const rest = this.endAtLimit();
+    return { text: piece.text + rest.text, tokens: [...piece.tokens, ...rest.tokens], over: rest.over };
   }
 
   #record({ id, logprob, top }: SampledToken, bytesOf: (token: number) => Uint8Array): TokenRecord {
     const bytes = bytesOf(id);
-    if (this.request.params.topLogprobs === null) return { id, bytes };
+    if (this.job.request.params.topLogprobs === null) return { id, bytes };
     return { id, bytes, logprob, top: top?.map((other) => ({ bytes: bytesOf(other.id), logprob: other.logprob })) };
   }
 }

@@ -1,115 +1,141 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { Backend, BatchItem, StepReport, StepResult } from "../backends/backend.ts";
-import type { BatchPlan, SchedulingPolicy } from "../scheduler/plan.ts";
+import type { Backend } from "../backends/backend.ts";
+import type { AdmissionPolicy, SchedulingPolicy, VictimPolicy } from "../scheduler/plan.ts";
+import { Admitter } from "./admitter.ts";
 import { Answer } from "./answer.ts";
-import type { GenerateRequest, GenerationEvent, TokenRecord } from "./messages.ts";
+import { Job } from "./job.ts";
+import type { FromHost, GenerateRequest, HostOptions } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 import { PromptPreparation } from "./prepare.ts";
+import { SequencePool } from "./sequence-pool.ts";
+import type { Speculation } from "./speculation.ts";
+import { Stepper } from "./stepper.ts";
 import { Timeline } from "./timeline.ts";
+
+export interface Policies {
+  readonly batch: SchedulingPolicy;
+  readonly admission: AdmissionPolicy;
+  readonly victim: VictimPolicy;
+}
 
 export interface ModelHostOptions {
   readonly backend: Backend;
   readonly clock: Clock;
-  readonly policy: SchedulingPolicy;
+  readonly policies: Policies;
+  readonly speculation: Speculation;
+  readonly adapters: HostOptions["adapters"];
+  readonly cachePrefixes: boolean;
   /** The calendar time, for chat templates. */
   readonly now: () => Date;
-  readonly emit: (id: string, event: GenerationEvent) => void;
+  readonly send: (message: FromHost) => void;
 }
 
 /**
- * The generation loop of one model. Each turn plans one step over all running sequences, lets the engine do it and says what came out.
- * Between two turns the event loop runs, so that a cancel, a pause or a new request takes effect at the next step.
+ * The generation loop of one model. Each turn lets waiting answers start, plans one step over all running ones, lets the engine do it and
+ * says what came out. Between two turns the event loop runs, so that a cancel, a pause or a new request takes effect at the next step.
  */
 export class ModelHost {
-  readonly #backend: Backend;
-  readonly #clock: Clock;
-  readonly #policy: SchedulingPolicy;
-  readonly #emit: ModelHostOptions["emit"];
+  readonly pool: SequencePool;
+  readonly #options: ModelHostOptions;
+  readonly #outbox: Outbox;
   readonly #preparation: PromptPreparation;
-  /** All requests in work, oldest first; those without a sequence wait for one. */
-  readonly #answers = new Map<string, Answer>();
-  readonly #bySequence = new Map<number, Answer>();
-  readonly #freeSequences: number[];
+  readonly #admitter: Admitter;
+  readonly #stepper: Stepper;
+  readonly #jobs = new Map<string, Job>();
+  /** Oldest first. */
+  readonly #waiting: Answer[] = [];
+  readonly #running = new Map<number, Answer>();
   #arrivals = 0;
   #turnIsDue = false;
   #whenIdle: (() => void)[] = [];
 
-  constructor({ backend, clock, policy, now, emit }: ModelHostOptions) {
-    this.#backend = backend;
-    this.#clock = clock;
-    this.#policy = policy;
-    this.#emit = emit;
+  constructor(options: ModelHostOptions) {
+    const { backend, clock, policies, now, send, cachePrefixes } = options;
+    this.#options = options;
+    this.#outbox = new Outbox(send);
+    this.pool = new SequencePool(backend.memory, backend.capacity);
     this.#preparation = new PromptPreparation(backend, clock, now);
-    this.#freeSequences = Array.from({ length: backend.capacity.sequences }, (_, sequence) => sequence);
+    this.#admitter = new Admitter({ backend, pool: this.pool, policy: policies.admission, cacheEnabled: cachePrefixes });
+    this.#stepper = new Stepper({
+      backend, clock, policies, pool: this.pool, outbox: this.#outbox, speculation: options.speculation, running: this.#running,
+      onOver: (answer) => this.#over(answer),
+      onFailed: (answer, error) => this.#fail(answer.job, error),
+      onSwapped: (answer) => this.#waiting.unshift(answer),
+    });
   }
 
   /** Requests in work, waiting ones included. */
   get running(): number {
-    return this.#answers.size;
+    return this.#jobs.size;
   }
 
   generate(request: GenerateRequest, sentUs: number): void {
-    assert(!this.#answers.has(request.id), `request ${request.id} is in work already`);
+    assert(!this.#jobs.has(request.id), `request ${request.id} is in work already`);
+    const { clock } = this.#options;
     const timeline = new Timeline(sentUs);
-    timeline.mark("dispatch", this.#clock.nowUs());
+    timeline.mark("dispatch", clock.nowUs());
     try {
       const prompt = this.#preparation.prepare(request, timeline);
-      this.#emit(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, spans: timeline.take() });
-      timeline.idle("send", this.#clock.nowUs());
-      this.#answers.set(request.id, new Answer(request, this.#arrivals++, prompt, timeline));
+      const job = new Job(request, prompt, timeline, this.#adapters(request));
+      this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, spans: timeline.take() });
+      this.#outbox.flush();
+      timeline.idle("send", clock.nowUs());
+      this.#jobs.set(request.id, job);
+      for (let choice = 0; choice < request.choices; choice += 1) this.#enqueue(new Answer(job, choice, this.#arrivals++));
     } catch (error) {
-      this.#emit(request.id, { type: "failed", error: InfernoError.from(error).toBody(), endUs: timeline.endUs, spans: timeline.take() });
+      this.#outbox.add(request.id, { type: "failed", error: InfernoError.from(error).toBody(), endUs: timeline.endUs, spans: timeline.take() });
+      this.#outbox.flush();
       return;
     }
-    this.#admit();
+    this.#wake();
   }
 
   cancel(id: string): void {
-    const answer = this.#answers.get(id);
-    if (!answer) return;
-    answer.timeline.idle(answer.sequence === null ? "queue" : "wait", this.#clock.nowUs());
-    this.#fail(answer, new InfernoError("request_cancelled", "The request was cancelled."));
+    const job = this.#jobs.get(id);
+    if (!job) return;
+    job.idle(this.#options.clock.nowUs());
+    this.#fail(job, new InfernoError("request_cancelled", "The request was cancelled."));
+    this.#outbox.flush();
   }
 
   cancelAll(): void {
-    for (const id of [...this.#answers.keys()]) this.cancel(id);
+    for (const id of [...this.#jobs.keys()]) this.cancel(id);
   }
 
   pause(id: string): void {
-    const answer = this.#answers.get(id);
-    if (answer) answer.paused = true;
+    const job = this.#jobs.get(id);
+    if (job) job.paused = true;
   }
 
   resume(id: string): void {
-    const answer = this.#answers.get(id);
-    if (!answer) return;
-    answer.paused = false;
+    const job = this.#jobs.get(id);
+    if (!job) return;
+    job.paused = false;
     this.#wake();
   }
 
   /** Resolves when no request is in work. */
   async idle(): Promise<void> {
-    if (this.#answers.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  #admit(): void {
-    for (const answer of this.#answers.values()) {
-      if (answer.sequence !== null) continue;
-      const sequence = this.#freeSequences.shift();
-      if (sequence === undefined) break;
-      answer.timeline.idle("queue", this.#clock.nowUs());
-      try {
-        this.#backend.open(sequence, answer.request.params);
-      } catch (error) {
-        this.#freeSequences.push(sequence);
-        this.#fail(answer, InfernoError.from(error));
-        continue;
-      }
-      answer.sequence = sequence;
-      this.#bySequence.set(sequence, answer);
+  #enqueue(answer: Answer): void {
+    answer.job.open.add(answer);
+    this.#waiting.push(answer);
+  }
+
+  #adapters({ adapters }: GenerateRequest): { adapter: number; scale: number }[] {
+    const own = this.#options.adapters;
+    for (const { name } of adapters) {
+      if (own.some((it) => it.name === name)) continue;
+      const known = own.length === 0 ? "it has none" : `it has ${own.map((it) => it.name).join(", ")}`;
+      throw new InfernoError("adapter_not_found", `The model has no LoRA adapter "${name}": ${known}.`, { param: "lora" });
     }
-    this.#wake();
+    return own
+      .map(({ name, scale }, adapter) => ({ adapter, scale: adapters.find((it) => it.name === name)?.scale ?? scale }))
+      .filter(({ scale }) => scale !== 0);
   }
 
   #wake(): void {
@@ -122,91 +148,85 @@ export class ModelHost {
   }
 
   #turn(): void {
-    const states = [...this.#bySequence].map(([sequence, answer]) => answer.state(sequence));
-    const plan = this.#policy(states, { tokens: this.#backend.capacity.batch });
-    if (plan.length > 0) {
-      this.#step(plan);
-      this.#wake();
-      return;
+    this.#expire();
+    this.#admit();
+    const stepped = this.#stepper.step();
+    this.#outbox.flush(stepped.facts);
+    if (stepped.took > 0) {
+      const endUs = this.#options.clock.nowUs();
+      // Serialising and writing the message costs as much as a small model's sampling: as a part of `wait` it would look like somebody else's work.
+      for (const job of stepped.jobs) if (this.#jobs.has(job.request.id)) job.timeline.idle("send", endUs);
     }
-    // Nobody may run: `resume` and `generate` wake the loop again.
-    assert(states.every((state) => state.paused), "the scheduling policy leaves sequences that could run");
+    // Nobody may run: `resume` and `generate` wake the loop again. Whoever waits then waits for one that is paused.
+    if (stepped.took > 0 || stepped.swapped) this.#wake();
+    else if (this.#running.size > 0) assert([...this.#running.values()].every(({ job }) => job.paused), "the scheduling policy leaves answers that could run");
+    else assert(this.#waiting.length === 0, "the admission policy leaves an answer waiting that could start");
   }
 
-  #step(plan: BatchPlan): void {
-    const batch = plan.map((item) => {
-      const answer = this.#bySequence.get(item.sequence);
-      assert(answer, `the plan names sequence ${item.sequence}, which is not running`);
-      return { answer, item: answer.batchItem(item) };
-    });
-    const startUs = this.#clock.nowUs();
-    let report: StepReport;
-    try {
-      report = this.#backend.step(batch.map(({ item }) => item));
-    } catch (error) {
-      const failure = asDecodeFailure(error);
-      const endUs = this.#clock.nowUs();
-      for (const { answer, item } of batch) {
-        answer.timeline.idle("wait", startUs);
-        answer.decoded(item, batch.length, endUs);
-        this.#fail(answer, failure);
+  #expire(): void {
+    const nowUs = this.#options.clock.nowUs();
+    for (const job of this.#jobs.values()) {
+      if (job.deadlineUs === null || nowUs < job.deadlineUs) continue;
+      job.idle(nowUs);
+      this.#fail(job, new InfernoError("deadline_exceeded", `The answer was not complete after ${job.request.timeoutMs} ms.`, { param: "timeout_ms" }));
+    }
+  }
+
+  #admit(): void {
+    for (const { answer, reuse } of this.#admitter.admit(this.#waiting, this.#running.size)) {
+      this.#waiting.splice(this.#waiting.indexOf(answer), 1);
+      const { job, choice, sequence } = answer;
+      assert(sequence !== null, "a started answer has a sequence");
+      this.#running.set(sequence, answer);
+      if (reuse === null) continue;
+      job.idle(this.#options.clock.nowUs());
+      this.#outbox.add(job.request.id, { type: "start", choice, reuse, spans: job.timeline.take() });
+      try {
+        answer.sampler = this.#options.backend.createSampler({ ...job.prompt.params, seed: (job.prompt.params.seed + choice) >>> 0 }, job.prompt.tokens);
+      } catch (error) {
+        this.#fail(job, InfernoError.from(error));
       }
+    }
+  }
+
+  /** The answer is complete, and with the last one its request. */
+  #over(answer: Answer): void {
+    const { job } = answer;
+    this.#release(answer);
+    if (job.open.size > 0) return;
+    const { timeline, request: { id } } = job;
+    this.#outbox.add(id, { type: "end", endUs: timeline.endUs, spans: timeline.take() });
+    this.#close(job);
+  }
+
+  #fail(job: Job, error: InfernoError): void {
+    const { timeline, request: { id } } = job;
+    if (!this.#jobs.has(id)) return;
+    for (const answer of [...job.open]) this.#release(answer);
+    this.#outbox.add(id, { type: "failed", error: error.toBody(), endUs: timeline.endUs, spans: timeline.take() });
+    this.#close(job);
+  }
+
+  #release(answer: Answer): void {
+    const { job, sequence } = answer;
+    job.open.delete(answer);
+    answer.sampler?.dispose();
+    answer.sampler = null;
+    if (sequence === null) {
+      const index = this.#waiting.indexOf(answer);
+      if (index !== -1) this.#waiting.splice(index, 1);
       return;
     }
-    const results = new Map(report.results.map((result) => [result.sequence, result]));
-    for (const { answer, item } of batch) {
-      answer.timeline.idle("wait", report.decode.startUs);
-      answer.decoded(item, batch.length, report.decode.endUs);
-      this.#say(answer, item, results.get(item.sequence));
-    }
+    this.#options.speculation.forget(answer);
+    this.#running.delete(sequence);
+    this.pool.leave(sequence, answer.tokens, this.#options.cachePrefixes && job.request.cachePrompt && answer.reusable);
+    answer.sequence = null;
   }
 
-  #say(answer: Answer, item: BatchItem, result: StepResult | undefined): void {
-    if (!item.sample) {
-      // Nothing to show yet, but a host that dies now leaves its trace up to here.
-      this.#emitText(answer, "", []);
-      return;
-    }
-    assert(result, `the engine sampled no token for sequence ${item.sequence}`);
-    const { request, timeline, generated: index } = answer;
-    timeline.idle("wait", result.sample.startUs);
-    timeline.mark("sample", result.sample.endUs, { index });
-    timeline.idle("wait", this.#clock.nowUs());
-    const { text, tokens, over } = answer.take(result.token, (token) => this.#backend.tokenBytes(token));
-    timeline.mark("detokenize", this.#clock.nowUs(), { index });
-    if (over === null || text !== "" || tokens.length > 0) this.#emitText(answer, text, tokens);
-    if (over === null) return;
-    this.#emit(request.id, { type: "end", reason: over, completionTokens: answer.generated, endUs: timeline.endUs, spans: timeline.take() });
-    this.#release(answer);
-  }
-
-  #emitText({ request, timeline }: Answer, text: string, tokens: readonly TokenRecord[]): void {
-    this.#emit(request.id, { type: "text", text, tokens, spans: timeline.take() });
-    // Serialising and writing an event costs as much as a small model's sampling: as a part of `wait` it would look like somebody else's work.
-    timeline.idle("send", this.#clock.nowUs());
-  }
-
-  #fail(answer: Answer, error: InfernoError): void {
-    const { request, timeline } = answer;
-    this.#emit(request.id, { type: "failed", error: error.toBody(), endUs: timeline.endUs, spans: timeline.take() });
-    this.#release(answer);
-  }
-
-  #release({ request, sequence }: Answer): void {
-    this.#answers.delete(request.id);
-    if (sequence !== null) {
-      this.#backend.close(sequence);
-      this.#bySequence.delete(sequence);
-      this.#freeSequences.push(sequence);
-      this.#admit();
-    }
-    if (this.#answers.size > 0) return;
+  #close(job: Job): void {
+    this.#jobs.delete(job.request.id);
+    this.#wake();
+    if (this.#jobs.size > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
-}
-
-function asDecodeFailure(error: unknown): InfernoError {
-  if (error instanceof InfernoError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new InfernoError("decode_failed", `The engine failed in a decode step: ${message}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
+import type { GenerationParams } from "../../protocol/model.ts";
 import type { Backend } from "../backends/backend.ts";
 import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
 import type { GenerateRequest, Prompt } from "./messages.ts";
@@ -10,6 +11,10 @@ export interface PreparedPrompt {
   readonly tokens: number[];
   /** Most tokens of the answer: what was asked for, or what the context leaves. */
   readonly limit: number;
+  /** Tokens that were left out of the middle because the context is too short. */
+  readonly truncated: number;
+  /** As requested, with the grammar of the output's format. */
+  readonly params: GenerationParams;
 }
 
 /** Characters; no vocabulary we know of has a longer token. */
@@ -29,7 +34,7 @@ export class PromptPreparation {
     this.#now = now;
   }
 
-  prepare({ prompt, maxTokens }: GenerateRequest, timeline: Timeline): PreparedPrompt {
+  prepare({ prompt, maxTokens, params, overflow }: GenerateRequest, timeline: Timeline): PreparedPrompt {
     const { context } = this.#backend.capacity;
     const param = prompt.kind === "messages" ? "messages" : "prompt";
     // A template took minutes over a hundred thousand messages, a tokenizer seconds over as many megabytes; every other request waits meanwhile.
@@ -46,7 +51,8 @@ export class PromptPreparation {
       const message = `The prompt has ${tokens.length} tokens; the model's context holds ${context}, prompt and answer together.`;
       throw new InfernoError("context_length_exceeded", message, { param });
     }
-    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, context - tokens.length) };
+    const room = overflow === "shift" ? Infinity : context - tokens.length;
+    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated: 0, params };
   }
 
   #render(prompt: Prompt, timeline: Timeline): string {

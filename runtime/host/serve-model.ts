@@ -2,11 +2,14 @@ import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Backend, LoadBackend } from "../backends/backend.ts";
-import { firstComeFirstServed } from "../scheduler/first-come-first-served.ts";
+import { admission } from "../scheduler/admission.ts";
+import { batching } from "../scheduler/batching.ts";
+import { victim } from "../scheduler/victim.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineEnvironment } from "./engines.ts";
 import type { EngineName, FromHost, ToHost } from "./messages.ts";
 import { ModelHost } from "./model-host.ts";
+import { createSpeculation } from "./speculation.ts";
 
 export interface ServeModelOptions {
   readonly channel: Channel<FromHost, ToHost>;
@@ -97,9 +100,15 @@ async function loadModel(options: ServeModelOptions, message: Extract<ToHost, { 
     channel.send({ type: "progress", fraction, ...(phase && { phase }) });
   };
   const backend: Backend = await loadBackend({ ...message.options, onProgress });
-  const host = new ModelHost({ backend, clock, now, policy: firstComeFirstServed, emit: (id, event) => channel.send({ type: "event", id, event }) });
-  const { model, capacity: { context, sequences } } = backend;
-  channel.send({ type: "ready", model, context, sequences, loadUs: clock.nowUs() - startUs });
+  const { prefixCache, speculation: guessing, adapters } = message.host;
+  const speculation = await createSpeculation(guessing, backend, message.options, loadBackend);
+  const host = new ModelHost({
+    backend, clock, now, speculation, adapters, cachePrefixes: prefixCache.enabled,
+    policies: { batch: batching, admission, victim },
+    send: (sent) => channel.send(sent),
+  });
+  const { model, capacity: { context, parallel } } = backend;
+  channel.send({ type: "ready", model, context, parallel, memory: backend.memoryUse, loadUs: clock.nowUs() - startUs });
   const pulse = setInterval(() => channel.send({ type: "pulse", rssBytes: rssBytes(), running: host.running }), pulseMs);
   // The channel keeps the process alive, nothing else should.
   pulse.unref();
@@ -109,6 +118,7 @@ async function loadModel(options: ServeModelOptions, message: Extract<ToHost, { 
       clearInterval(pulse);
       // Nothing may step a sequence of an engine that is gone.
       host.cancelAll();
+      speculation.dispose();
       backend.dispose();
     },
   };
@@ -119,5 +129,5 @@ function refusal(id: string, stopping: boolean, clock: Clock): FromHost {
   const error = stopping
     ? new InfernoError("daemon_stopping", "The model is being unloaded.")
     : new InfernoError("internal", "A request reached the model host before its model was loaded.");
-  return { type: "event", id, event: { type: "failed", error: error.toBody(), endUs: clock.nowUs(), spans: [] } };
+  return { type: "events", events: [[id, { type: "failed", error: error.toBody(), endUs: clock.nowUs(), spans: [] }]] };
 }

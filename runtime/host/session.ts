@@ -1,14 +1,16 @@
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { ModelInfo } from "../../protocol/model.ts";
+import type { ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import { EventBuffer, isLast, type Generation } from "./generation.ts";
-import type { FromHost, GenerateRequest, GenerationEvent, ToHost } from "./messages.ts";
+import type { FromHost, GenerateRequest, GenerationEvent, StepFacts, ToHost } from "./messages.ts";
 import type { HostProcess } from "./process.ts";
 
 export interface LoadedModel {
   readonly info: ModelInfo;
   readonly context: number;
-  readonly sequences: number;
+  /** Answers that it works on at once. */
+  readonly parallel: number;
+  readonly memory: ModelMemory | null;
   readonly loadUs: number;
 }
 
@@ -18,6 +20,8 @@ export interface SessionOptions {
   readonly load: Extract<ToHost, { type: "load" }>;
   readonly clock: Clock;
   readonly onProgress: (phase: "downloading" | "loading", fraction: number) => void;
+  /** After every decode step, with its figures. */
+  readonly onStep: (step: StepFacts) => void;
 }
 
 /** One model host process, from its start to its end. */
@@ -100,16 +104,18 @@ export class HostSession {
       case "progress":
         return this.#options.onProgress(message.phase === "download" ? "downloading" : "loading", message.fraction);
       case "ready": {
-        const { model: info, context, sequences, loadUs } = message;
-        return loaded({ info, context, sequences, loadUs });
+        const { model: info, context, parallel, memory, loadUs } = message;
+        return loaded({ info, context, parallel, memory, loadUs });
       }
       case "loadFailed":
         return failed(InfernoError.fromBody(message.error));
       case "pulse":
         this.rssBytes = message.rssBytes;
         return;
-      case "event":
-        return this.#deliver(message.id, message.event);
+      case "events":
+        for (const [id, event] of message.events) this.#deliver(id, event);
+        if (message.step) this.#options.onStep(message.step);
+        return;
       default:
         return message satisfies never;
     }

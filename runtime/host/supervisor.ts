@@ -2,7 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { ModelStatus } from "../../protocol/api/inferno.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ModelDefinition } from "../config/registry.ts";
-import type { ToHost } from "./messages.ts";
+import { loadMessage } from "./load-message.ts";
+import type { StepFacts } from "./messages.ts";
 import type { SpawnHost } from "./process.ts";
 import { HostSession, type LoadedModel } from "./session.ts";
 
@@ -14,6 +15,8 @@ export interface SupervisorOptions {
   /** Real time in production; tests decide when a pause is over. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly onLoaded?: ((model: LoadedModel) => void) | undefined;
+  /** After every decode step. */
+  readonly onStep?: ((step: StepFacts) => void) | undefined;
   /** The process died unasked. */
   readonly onCrash?: ((error: InfernoError) => void) | undefined;
   /**
@@ -53,12 +56,13 @@ export class HostSupervisor {
     this.#options = options;
   }
 
-  get status(): Pick<ModelStatus, "state" | "progress" | "error" | "pid" | "rssBytes" | "context" | "info"> {
+  get status(): Pick<ModelStatus, "state" | "progress" | "error" | "pid" | "rssBytes" | "context" | "memory" | "info"> {
     return {
       ...this.#stage,
       pid: this.#session?.pid ?? null,
       rssBytes: this.#session?.rssBytes ?? null,
       context: this.#model?.context ?? null,
+      memory: this.#model?.memory ?? null,
       info: this.#model?.info ?? null,
     };
   }
@@ -109,6 +113,7 @@ export class HostSupervisor {
     const session = new HostSession({
       model: definition.name, process: spawn(), load: loadMessage(definition, this.#options.home), clock,
       onProgress: (state, progress) => (this.#stage = { state, progress, error: null }),
+      onStep: (step) => this.#options.onStep?.(step),
     });
     this.#session = session;
     try {
@@ -167,11 +172,6 @@ export class HostSupervisor {
       if (session.silentUs > limitMs * 1000) session.kill();
     }, limitMs / 4).unref();
   }
-}
-
-function loadMessage({ kind, source, config }: ModelDefinition, home: string): Extract<ToHost, { type: "load" }> {
-  const { context, parallel, batch, threads, gpu_layers: gpuLayers } = config;
-  return { type: "load", engine: kind === "fake" ? "fake" : "llama", home, options: { path: source, context, parallel, batch, threads, gpuLayers } };
 }
 
 /** Waits for the promise or the signal, whichever comes first. */

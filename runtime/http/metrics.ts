@@ -1,9 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { TraceSummary } from "../../protocol/trace.ts";
+import type { StepFacts } from "../host/messages.ts";
 import type { Router } from "../routing/router.ts";
 
 /** Seconds; from one fast token to a slow prompt. */
 const tokenBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5];
+const batchBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const shareBuckets = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1];
 const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** GET /metrics. Durations and their names follow OpenTelemetry's semantic conventions for generative AI servers, in Prometheus' spelling. */
@@ -16,6 +19,15 @@ export class Metrics {
   readonly #duration = new Histogram({ name: "gen_ai_server_request_duration_seconds", help: "Wall time of requests.", labelNames: ["model"], buckets: requestBuckets, ...this.#registers });
   readonly #ttft = new Histogram({ name: "gen_ai_server_time_to_first_token_seconds", help: "Request's start to first text.", labelNames: ["model"], buckets: requestBuckets, ...this.#registers });
   readonly #interToken = new Histogram({ name: "gen_ai_server_time_per_output_token_seconds", help: "Time between two texts of a stream.", labelNames: ["model"], buckets: tokenBuckets, ...this.#registers });
+
+  readonly #queueWait = new Histogram({ name: "inferno_queue_wait_seconds", help: "Time in the queue, for a place and for KV cells.", labelNames: ["model"], buckets: requestBuckets, ...this.#registers });
+  readonly #reuse = new Histogram({ name: "inferno_prompt_reuse_ratio", help: "Share of a prompt's tokens that were not computed again.", labelNames: ["model"], buckets: shareBuckets, ...this.#registers });
+  readonly #acceptance = new Histogram({ name: "inferno_speculation_acceptance_ratio", help: "Share of a step's guessed tokens that were right.", labelNames: ["model"], buckets: shareBuckets, ...this.#registers });
+  readonly #sequences = new Histogram({ name: "inferno_batch_sequences", help: "Answers in one decode step.", labelNames: ["model"], buckets: batchBuckets, ...this.#registers });
+  readonly #batchTokens = new Histogram({ name: "inferno_batch_tokens", help: "Tokens in one decode step, guesses included.", labelNames: ["model"], buckets: batchBuckets, ...this.#registers });
+  readonly #cells = new Histogram({ name: "inferno_kv_cells_used_ratio", help: "Share of the KV cache in use after a step, cached prefixes included.", labelNames: ["model"], buckets: shareBuckets, ...this.#registers });
+  readonly #decode = new Histogram({ name: "inferno_decode_step_seconds", help: "The engine's time for one decode step.", labelNames: ["model"], buckets: tokenBuckets, ...this.#registers });
+  readonly #overhead = new Histogram({ name: "inferno_step_overhead_ratio", help: "Inferno's own time in a step (without decode and sampling), as a share of the engine's.", labelNames: ["model"], buckets: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1], ...this.#registers });
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -46,6 +58,22 @@ export class Metrics {
 
   interToken(model: string, us: number): void {
     this.#interToken.observe({ model }, us / 1e6);
+  }
+
+  /** One decode step of a model's host. */
+  stepped(model: string, { sequences, tokens, cellsUsed, cells, decodeUs, overheadUs, drafted, accepted }: StepFacts): void {
+    this.#sequences.observe({ model }, sequences);
+    this.#batchTokens.observe({ model }, tokens);
+    this.#cells.observe({ model }, cellsUsed / cells);
+    this.#decode.observe({ model }, decodeUs / 1e6);
+    if (decodeUs > 0) this.#overhead.observe({ model }, overheadUs / decodeUs);
+    if (drafted > 0) this.#acceptance.observe({ model }, accepted / drafted);
+  }
+
+  /** An answer has begun after so long in queues. */
+  started(model: string, queueUs: number, reused: number, prompt: number): void {
+    this.#queueWait.observe({ model }, queueUs / 1e6);
+    if (prompt > 0) this.#reuse.observe({ model }, reused / prompt);
   }
 
   hostCrashed(model: string): void {

@@ -8,20 +8,26 @@ export interface QueueOptions {
   readonly limit: number;
   /** Requests that may be in work at once; see `resize`. */
   readonly places: number;
-  /** Which waiting entry is next; the oldest by default. A later policy may be fair between tenants. */
+  /** Which waiting entry is next; the oldest of the highest priority by default. A later policy may be fair between tenants. */
   readonly next?: ((waiting: readonly QueueEntry[]) => number) | undefined;
   readonly clock: Clock;
 }
 
 export interface QueueEntry {
   readonly id: string;
+  /** Higher goes first. */
+  readonly priority: number;
 }
 
 interface Waiting extends QueueEntry {
   readonly enter: () => void;
 }
 
-const oldest = () => 0;
+/** The oldest of the highest priority. */
+const mostUrgent = (waiting: readonly QueueEntry[]): number => {
+  const highest = Math.max(...waiting.map(({ priority }) => priority));
+  return waiting.findIndex(({ priority }) => priority === highest);
+};
 
 /** The requests of one model: a few in work, a bounded number waiting, never an unbounded buffer. */
 export class RequestQueue {
@@ -72,7 +78,7 @@ export class RequestQueue {
         reject(signal.reason as Error);
       };
       const waiting: Waiting = {
-        id: entry.id,
+        ...entry,
         enter: () => {
           signal.removeEventListener("abort", leave);
           resolve();
@@ -98,7 +104,7 @@ export class RequestQueue {
 
   #admit(): void {
     while (this.#running < this.#places && this.#waiting.length > 0) {
-      const index = (this.#options.next ?? oldest)(this.#waiting);
+      const index = (this.#options.next ?? mostUrgent)(this.#waiting);
       const [entry] = this.#waiting.splice(index, 1);
       if (entry === undefined) return;
       // Counted here and not by the one who waited: another must not slip in before its promise resolves.

@@ -5,7 +5,7 @@ import type { GenerationParams } from "../../../../protocol/model.ts";
 import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
 import { memoryChannels, type Channel } from "../../../../runtime/host/channel.ts";
-import type { FromHost, GenerateRequest, GenerationEvent, SpanRecord, ToHost } from "../../../../runtime/host/messages.ts";
+import type { FromHost, GenerateRequest, GenerationEvent, HostOptions, SpanRecord, ToHost } from "../../../../runtime/host/messages.ts";
 import { serveModel } from "../../../../runtime/host/serve-model.ts";
 
 export const greedy: GenerationParams = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 1, topLogprobs: null };
@@ -14,7 +14,22 @@ interface Limits {
   readonly parallel?: number;
   readonly batch?: number;
   readonly context?: number;
+  readonly kvCells?: number;
+  readonly host?: Partial<HostOptions>;
+  readonly draftTokens?: number;
 }
+
+const plainHost: HostOptions = {
+  prefixCache: { enabled: true, diskBytes: 0 },
+  speculation: { mode: "off", draft: null, maxTokens: 16, candidates: 1 },
+  adapters: [],
+};
+
+/** A request that asks for nothing special. */
+export const plainRequest: GenerateRequest = {
+  id: "", prompt: { kind: "text", text: "one two three" }, params: greedy, maxTokens: null, stop: [], choices: 1, priority: 0, timeoutMs: null,
+  output: { kind: "text" }, toolChoice: "auto", parallelToolCalls: true, adapters: [], overflow: "error", cachePrompt: true, speculate: true,
+};
 
 type Ask = Partial<Omit<GenerateRequest, "id">>;
 
@@ -43,8 +58,14 @@ export class Host {
     });
   }
 
-  load(path: string, { parallel = 4, batch = 64, context }: Limits = {}): void {
-    this.channel.send({ type: "load", engine: "fake", home: "", options: { path, parallel, batch, context, gpuLayers: 0 } });
+  load(path: string, { parallel = 4, batch = 64, context, kvCells, host, draftTokens = 0 }: Limits = {}): void {
+    this.channel.send({
+      type: "load", engine: "fake", home: "", host: { ...plainHost, ...host },
+      options: {
+        path, parallel, batch, context, kvCells, kvLayout: "auto", kvType: "f16", flashAttention: "auto", gpu: "cpu", gpuLayers: 0,
+        draftTokens, candidates: 1, adapters: [], checkMemory: false,
+      },
+    });
   }
 
   static async loaded(path: string, limits?: Limits): Promise<Host> {
@@ -55,7 +76,7 @@ export class Host {
   }
 
   send(id: string, ask: Ask = {}): void {
-    const request = { id, prompt: { kind: "text", text: "one two three" }, params: greedy, maxTokens: null, stop: [], ...ask } as const;
+    const request: GenerateRequest = { ...plainRequest, id, ...ask };
     this.channel.send({ type: "generate", request, sentUs: this.clock.nowUs() });
   }
 
@@ -72,13 +93,14 @@ export class Host {
   }
 
   events(id: string): GenerationEvent[] {
-    return this.said.flatMap((message) => (message.type === "event" && message.id === id ? [message.event] : []));
+    return this.said.flatMap((message) => (message.type === "events" ? message.events.flatMap(([of, event]) => (of === id ? [event] : [])) : []));
   }
 
   /** Calls back for every event of this request, as soon as the gateway has it. */
   onEvent(id: string, listener: (event: GenerationEvent) => void): void {
     this.#heard.on((message) => {
-      if (message.type === "event" && message.id === id) listener(message.event);
+      if (message.type !== "events") return;
+      for (const [of, event] of message.events) if (of === id) listener(event);
     });
   }
 

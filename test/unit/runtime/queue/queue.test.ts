@@ -14,7 +14,7 @@ it("lets in as many as there are places, then the oldest first", async () => {
   const order: string[] = [];
   const releases: (() => void)[] = [];
   for (const id of ["a", "b", "c", "d"]) {
-    void queue.enter({ id }, forever).then((release) => {
+    void queue.enter({ id, priority: 0 }, forever).then((release) => {
       order.push(id);
       releases.push(release);
     });
@@ -31,22 +31,22 @@ it("is full at its limit and says when to come again, from how long places were 
   const clock = new VirtualClock();
   const queue = queueOf(1, 2, clock);
   for (let round = 0; round < 40; round += 1) {
-    const release = await queue.enter({ id: "x" }, forever);
+    const release = await queue.enter({ id: "x", priority: 0 }, forever);
     clock.advance(10e6);
     release();
   }
-  await queue.enter({ id: "a" }, forever);
-  void queue.enter({ id: "b" }, forever);
-  void queue.enter({ id: "c" }, forever);
-  await assert.rejects(queue.enter({ id: "d" }, forever), (error) => error instanceof InfernoError && error.code === "queue_full" && error.retryAfter === 30);
+  await queue.enter({ id: "a", priority: 0 }, forever);
+  void queue.enter({ id: "b", priority: 0 }, forever);
+  void queue.enter({ id: "c", priority: 0 }, forever);
+  await assert.rejects(queue.enter({ id: "d", priority: 0 }, forever), (error) => error instanceof InfernoError && error.code === "queue_full" && error.retryAfter === 30);
 });
 
 it("an entry that is cancelled leaves at once, with the signal's reason", async () => {
   const queue = queueOf(1, 10);
-  const release = await queue.enter({ id: "a" }, forever);
+  const release = await queue.enter({ id: "a", priority: 0 }, forever);
   const abort = new AbortController();
-  const waiting = queue.enter({ id: "b" }, abort.signal);
-  const third = queue.enter({ id: "c" }, forever);
+  const waiting = queue.enter({ id: "b", priority: 0 }, abort.signal);
+  const third = queue.enter({ id: "c", priority: 0 }, forever);
   const reason = new Error("gone");
   abort.abort(reason);
   assert.equal(queue.queued, 1);
@@ -54,14 +54,14 @@ it("an entry that is cancelled leaves at once, with the signal's reason", async 
   release();
   await third;
   assert.equal(queue.running, 1);
-  await assert.rejects(queue.enter({ id: "d" }, abort.signal), reason);
+  await assert.rejects(queue.enter({ id: "d", priority: 0 }, abort.signal), reason);
 });
 
 it("takes a policy: who is next is not its own business", async () => {
   const queue = new RequestQueue({ model: "m", places: 1, limit: 10, clock: new VirtualClock(), next: (waiting) => waiting.length - 1 });
-  const release = await queue.enter({ id: "a" }, forever);
+  const release = await queue.enter({ id: "a", priority: 0 }, forever);
   const order: string[] = [];
-  for (const id of ["b", "c"]) void queue.enter({ id }, forever).then(() => order.push(id));
+  for (const id of ["b", "c"]) void queue.enter({ id, priority: 0 }, forever).then(() => order.push(id));
   release();
   await settled();
   assert.deepEqual(order, ["c"]);
@@ -85,7 +85,7 @@ it("never has more in work than places nor more waiting than its limit, and lose
       if (step === "enter") {
         const abort = new AbortController();
         outside.push(abort);
-        queue.enter({ id: "x" }, abort.signal).then(
+        queue.enter({ id: "x", priority: 0 }, abort.signal).then(
           (release) => { entered += 1; inside.push(release); outside.splice(outside.indexOf(abort), 1); },
           (error: unknown) => { if (error instanceof InfernoError) refused += 1; else cancelled += 1; },
         );

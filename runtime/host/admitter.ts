@@ -1,0 +1,86 @@
+import type { Backend } from "../backends/backend.ts";
+import type { Reuse } from "../../protocol/trace.ts";
+import type { Admission, AdmissionPolicy } from "../scheduler/plan.ts";
+import type { Answer } from "./answer.ts";
+import type { PrefixFound, SequencePool } from "./sequence-pool.ts";
+
+export interface Started {
+  readonly answer: Answer;
+  /** Null for one that was swapped out and is back. */
+  readonly reuse: Reuse | null;
+}
+
+export interface AdmitterOptions {
+  readonly backend: Backend;
+  readonly pool: SequencePool;
+  readonly policy: AdmissionPolicy;
+  readonly cacheEnabled: boolean;
+}
+
+/** Lets waiting answers start as the policy says. */
+export class Admitter {
+  readonly #options: AdmitterOptions;
+
+  constructor(options: AdmitterOptions) {
+    this.#options = options;
+  }
+
+  admit(waiting: readonly Answer[], running: number): Started[] {
+    const { pool, policy, backend } = this.#options;
+    // The tree is asked for every waiting prompt: not when nobody could start anyway.
+    if (waiting.length === 0 || running >= backend.capacity.parallel) return [];
+    const matches = new Map<number, PrefixFound>();
+    const byArrival = new Map<number, Answer>();
+    const states = waiting.map((answer) => {
+      byArrival.set(answer.arrival, answer);
+      const match = this.#match(answer);
+      if (match !== null) matches.set(answer.arrival, match);
+      return answer.waiting(match);
+    });
+    return policy(states, pool.state(running)).flatMap((admission) => {
+      if (admission.kind === "evict") {
+        pool.evict(admission.sequence);
+        return [];
+      }
+      const answer = byArrival.get(admission.arrival);
+      return answer ? [this.#start(answer, admission, matches.get(admission.arrival))] : [];
+    });
+  }
+
+  #match(answer: Answer): PrefixFound | null {
+    if (answer.swapped !== null || !this.#shares(answer)) return null;
+    return this.#options.pool.match(answer.tokens, answer.job.namespace);
+  }
+
+  #start(answer: Answer, { from }: Extract<Admission, { kind: "start" }>, match: PrefixFound | undefined): Started {
+    const { pool } = this.#options;
+    const { tokens, job: { namespace } } = answer;
+    if (answer.swapped !== null) {
+      answer.begin(pool.swapIn(answer.swapped, tokens, answer.cached, namespace), answer.cached);
+      answer.swapped = null;
+      return { answer, reuse: null };
+    }
+    const reuse = this.#explain(answer, from?.length ?? 0, match);
+    answer.begin(pool.open(tokens, namespace, from), from?.length ?? 0);
+    return { answer, reuse };
+  }
+
+  #shares(answer: Answer): boolean {
+    return answer.job.request.cachePrompt && this.#options.cacheEnabled && this.#options.backend.capacity.truncates;
+  }
+
+  /** What is reused, and why it is not more. */
+  #explain(answer: Answer, length: number, match: PrefixFound | undefined): Reuse {
+    const { backend, pool } = this.#options;
+    const nothing = { tokens: length, source: "none", differs: null } as const;
+    if (!this.#shares(answer)) return { ...nothing, reason: backend.capacity.truncates ? "off" : "engine" };
+    if (match === undefined) return { ...nothing, reason: pool.isEmpty ? "empty" : "differs", differs: null };
+    const source = length === 0 ? "none" : match.running ? "running" : "cached";
+    if (length >= answer.tokens.length - 1) return { tokens: length, source, reason: "whole", differs: null };
+    if (match.next === null) return { tokens: length, source, reason: "ends", differs: null };
+    const text = (token: number): string => new TextDecoder().decode(backend.tokenBytes(token, true));
+    const position = match.length;
+    return { tokens: length, source, reason: "differs", differs: { position, cached: text(match.next), prompt: text(answer.tokens[position] ?? 0) } };
+  }
+}
+

@@ -1,0 +1,41 @@
+import type { AdapterScale } from "../backends/backend.ts";
+import type { Answer } from "./answer.ts";
+import type { GenerateRequest } from "./messages.ts";
+import type { PreparedPrompt } from "./prepare.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** One request in work: a prompt, and the answers that are made from it. All its answers share one timeline, because one thread does all the work. */
+export class Job {
+  readonly request: GenerateRequest;
+  readonly prompt: PreparedPrompt;
+  readonly timeline: Timeline;
+  readonly adapters: readonly AdapterScale[];
+  /** The adapters as one word: what was computed with others cannot be shared. */
+  readonly namespace: string;
+  /** On the clock; null for none. */
+  readonly deadlineUs: number | null;
+  /** Answers that are not over. */
+  readonly open = new Set<Answer>();
+  paused = false;
+  /** Number of the step that the timeline has last; several answers of a request share a step's decode. */
+  lastStep = -1;
+
+  constructor(request: GenerateRequest, prompt: PreparedPrompt, timeline: Timeline, adapters: readonly AdapterScale[]) {
+    this.request = request;
+    this.prompt = prompt;
+    this.timeline = timeline;
+    this.adapters = adapters;
+    this.namespace = adapters.map(({ adapter, scale }) => `${adapter}:${scale}`).join(" ");
+    this.deadlineUs = request.timeoutMs === null ? null : timeline.startUs + request.timeoutMs * 1000;
+  }
+
+  /** Whether one of its answers has begun; before, time passes in the queue, afterwards between steps. */
+  get begun(): boolean {
+    return [...this.open].some((answer) => answer.sequence !== null) || this.open.size < this.request.choices;
+  }
+
+  /** Time between this request's stages up to `endUs`. */
+  idle(endUs: number): void {
+    this.timeline.idle(this.begun ? "wait" : "queue", endUs);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ModelDefinition } from "../config/registry.ts";
+import type { HostOptions, ToHost } from "./messages.ts";
+
+/** A model's configuration as its host is told: what the engine needs, and what the host's loop needs. */
+export function loadMessage({ kind, source, config }: ModelDefinition, home: string): Extract<ToHost, { type: "load" }> {
+  const { context, parallel, batch, threads, gpu, speculation, lora, prefix_cache: prefixCache } = config;
+  const guesses = speculation.mode === "off" ? { draftTokens: 0, candidates: 1 } : { draftTokens: speculation.max_tokens, candidates: speculation.candidates };
+  const host: HostOptions = {
+    prefixCache: { enabled: prefixCache.enabled, diskBytes: prefixCache.disk_mb * 1_000_000 },
+    speculation: { mode: speculation.mode, draft: speculation.draft ?? null, maxTokens: speculation.max_tokens, candidates: speculation.candidates },
+    adapters: lora.map(({ name, scale }) => ({ name, scale })),
+  };
+  return {
+    type: "load", engine: kind === "fake" ? "fake" : "llama", home, host,
+    options: {
+      path: source, context, parallel, batch, threads, gpu, ...guesses,
+      kvCells: config.kv_cells, kvLayout: config.kv_layout, kvType: config.kv_type, flashAttention: config.flash_attention,
+      gpuLayers: config.gpu_layers, checkMemory: config.check_memory,
+      adapters: lora.map(({ source: path, scale }) => ({ path, scale })),
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { BatchItem } from "../backends/backend.ts";
+import { promptBudget } from "../scheduler/prompt-budget.ts";
+
+/** Weight of the newest measurement in the running averages. */
+const newest = 0.2;
+
+/** Measures how long tokens take, so that a long prompt is cut into chunks that let running answers go on in time. */
+export class PromptPace {
+  readonly #batch: number;
+  #usPerPromptToken: number | null = null;
+  #usPerDecodeStep: number | null = null;
+
+  constructor(batch: number) {
+    this.#batch = batch;
+  }
+
+  promptTokens(running: number): number {
+    return promptBudget({ batch: this.#batch, running, usPerPromptToken: this.#usPerPromptToken, usPerDecodeStep: this.#usPerDecodeStep });
+  }
+
+  observe(items: readonly BatchItem[], us: number): void {
+    const prompt = items.reduce((sum, { tokens }) => sum + (tokens.length > 1 ? tokens.length : 0), 0);
+    if (prompt === 0) {
+      this.#usPerDecodeStep = average(this.#usPerDecodeStep, us);
+      return;
+    }
+    // What the answers of a mixed step cost is known from the steps without a prompt.
+    const own = us - (prompt === items.reduce((sum, { tokens }) => sum + tokens.length, 0) ? 0 : (this.#usPerDecodeStep ?? 0));
+    if (own > 0) this.#usPerPromptToken = average(this.#usPerPromptToken, own / prompt);
+  }
+}
+
+const average = (before: number | null, now: number): number => (before === null ? now : before + newest * (now - before));

@@ -1,0 +1,196 @@
+import { assert } from "../../base/assert.ts";
+import type { BackendCapacity, KvMemory } from "../backends/backend.ts";
+import { CellLedger } from "../scheduler/cell-ledger.ts";
+import type { CachedState, PoolState, PrefixMatch } from "../scheduler/plan.ts";
+import { PrefixTree } from "../scheduler/prefix-tree.ts";
+
+/** What is known of a live sequence. */
+interface Entry {
+  readonly namespace: string;
+  /** A request works on it; else it is kept for the next one that begins alike. */
+  running: boolean;
+  /** Order of last use. */
+  used: number;
+}
+
+export interface PrefixFound extends PrefixMatch {
+  readonly running: boolean;
+  /** The sequence's own token after the common ones; null when it ends there. */
+  readonly next: number | null;
+}
+
+/**
+ * The KV cache of one model: which sequence holds which tokens, which cells are free, what can be shared. It keeps the ledger, the tree of
+ * prefixes and the engine's memory in step; nobody else calls the latter.
+ */
+export class SequencePool {
+  readonly #memory: KvMemory;
+  readonly #capacity: BackendCapacity;
+  readonly #ledger: CellLedger;
+  readonly #tree = new PrefixTree();
+  readonly #entries = new Map<number, Entry>();
+  readonly #free: number[];
+  #clock = 0;
+
+  constructor(memory: KvMemory, capacity: BackendCapacity) {
+    this.#memory = memory;
+    this.#capacity = capacity;
+    this.#ledger = new CellLedger(capacity);
+    this.#free = Array.from({ length: capacity.sequences }, (_, sequence) => capacity.sequences - 1 - sequence);
+  }
+
+  get cellsUsed(): number {
+    return this.#ledger.used;
+  }
+
+  get cellsFree(): number {
+    return this.#ledger.free;
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  state(running: number): PoolState {
+    const { parallel, layout } = this.#capacity;
+    return { running, parallel, layout, freeCells: this.#ledger.free, freeSequences: this.#free.length, cached: this.cached() };
+  }
+
+  /** Sequences that no request uses, longest unused first. */
+  cached(): CachedState[] {
+    const states: CachedState[] = [];
+    for (const [sequence, { running, used }] of this.#entries) {
+      if (!running) states.push({ sequence, used, tokens: this.#ledger.lengthOf(sequence), ownCells: this.#ledger.ownCells(sequence) });
+    }
+    return states.sort((a, b) => a.used - b.used);
+  }
+
+  ownCells(sequence: number): number {
+    return this.#ledger.ownCells(sequence);
+  }
+
+  /** Free cells that this sequence may grow into: in the layout `per_sequence` it has cells of its own. */
+  room(sequence: number): number {
+    return this.#ledger.room(sequence);
+  }
+
+  /** The live sequence that shares the longest beginning with a prompt. At least the prompt's last token always remains, for its logits. */
+  match(tokens: readonly number[], namespace: string): PrefixFound | null {
+    if (!this.#capacity.truncates) return null;
+    const found = this.#tree.longest(tokens, namespace);
+    if (found === null) return null;
+    const most = Math.min(found.length, tokens.length - 1);
+    let best: PrefixFound | null = null;
+    for (const sequence of found.sequences) {
+      const ready = Math.min(most, this.#ledger.lengthOf(sequence));
+      const { running } = this.#entry(sequence);
+      // Of equal ones a cached sequence is better: it may be gone on with.
+      if (best === null || ready > best.ready || (ready === best.ready && best.running && !running)) {
+        best = { sequence, length: most, ready, running, next: found.next };
+      }
+    }
+    return best;
+  }
+
+  /** A sequence for a prompt that is about to be computed, beginning with `length` tokens of `from`, or empty. */
+  open(prompt: readonly number[], namespace: string, from: { sequence: number; length: number; take: boolean } | null): number {
+    const sequence = from?.take === true ? this.#take(from.sequence, from.length) : this.#begin(from);
+    this.#entries.set(sequence, { namespace, running: true, used: this.#clock++ });
+    this.#tree.insert(sequence, prompt, namespace);
+    return sequence;
+  }
+
+  /** The engine has computed this many more tokens. */
+  grew(sequence: number, count: number): void {
+    this.#ledger.append(sequence, count);
+  }
+
+  /** Nobody works on it any more: what it holds of `tokens` is kept for others, or its cells are freed. */
+  leave(sequence: number, tokens: readonly number[], keep: boolean): void {
+    const entry = this.#entry(sequence);
+    const length = Math.min(tokens.length, this.#ledger.lengthOf(sequence));
+    if (!keep || length === 0 || !this.#capacity.truncates) return this.evict(sequence);
+    this.#cut(sequence, length);
+    this.#tree.remove(sequence);
+    this.#tree.insert(sequence, tokens.slice(0, length), entry.namespace);
+    entry.running = false;
+    entry.used = this.#clock++;
+  }
+
+  /** Frees its cells and its id. */
+  evict(sequence: number): void {
+    this.#tree.remove(sequence);
+    this.#memory.truncate(sequence, 0);
+    this.#ledger.truncate(sequence, 0);
+    this.#entries.delete(sequence);
+    this.#free.push(sequence);
+  }
+
+  evictAll(): void {
+    for (const { sequence } of this.cached()) this.evict(sequence);
+  }
+
+  /** Takes a sequence's state out of the cache and frees it. */
+  swapOut(sequence: number): Uint8Array {
+    const state = this.#memory.save(sequence);
+    this.evict(sequence);
+    return state;
+  }
+
+  /** Puts a state of `length` tokens back; `tokens` are what it stands for, planned ones included. */
+  swapIn(state: Uint8Array, tokens: readonly number[], length: number, namespace: string): number {
+    const sequence = this.open(tokens, namespace, null);
+    this.#memory.restore(sequence, state);
+    this.#ledger.append(sequence, length);
+    return sequence;
+  }
+
+  /** Drops the tokens [keep, keep + discard) of a running sequence. False where the model cannot. */
+  shift(sequence: number, keep: number, discard: number): boolean {
+    const length = this.#ledger.lengthOf(sequence);
+    if (this.#ledger.ownCells(sequence) < length) {
+      // Moving shared cells would move them for the others too.
+      if (this.#ledger.free < length - this.#ledger.ownCells(sequence)) return false;
+      const state = this.#memory.save(sequence);
+      this.#memory.truncate(sequence, 0);
+      this.#memory.restore(sequence, state);
+      this.#ledger.truncate(sequence, 0);
+      this.#ledger.append(sequence, length);
+    }
+    if (!this.#memory.shift(sequence, keep, discard)) return false;
+    // What was computed behind the gap saw the tokens that are gone: it is no prefix of anything.
+    this.#tree.truncate(sequence, keep);
+    this.#ledger.truncate(sequence, length - discard);
+    return true;
+  }
+
+  #entry(sequence: number): Entry {
+    const entry = this.#entries.get(sequence);
+    assert(entry, `sequence ${sequence} is not live`);
+    return entry;
+  }
+
+  #take(sequence: number, length: number): number {
+    assert(!this.#entry(sequence).running, `sequence ${sequence} is running`);
+    this.#cut(sequence, length);
+    this.#tree.remove(sequence);
+    return sequence;
+  }
+
+  #begin(from: { sequence: number; length: number } | null): number {
+    const sequence = this.#free.pop();
+    assert(sequence !== undefined, "no sequence id is free");
+    if (from !== null && from.length > 0) {
+      this.#memory.copy(from.sequence, sequence, from.length);
+      this.#ledger.share(from.sequence, sequence, from.length);
+      this.#entry(from.sequence).used = this.#clock++;
+    }
+    return sequence;
+  }
+
+  #cut(sequence: number, length: number): void {
+    if (length === this.#ledger.lengthOf(sequence)) return;
+    this.#memory.truncate(sequence, length);
+    this.#ledger.truncate(sequence, length);
+  }
+}

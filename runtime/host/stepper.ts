@@ -1,0 +1,221 @@
+import { assert } from "../../base/assert.ts";
+import type { Clock } from "../../base/clock.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+import type { Backend, BatchItem, StepReport, StepResult } from "../backends/backend.ts";
+import type { PlanItem, SchedulingPolicy, VictimPolicy } from "../scheduler/plan.ts";
+import type { Addition, Answer } from "./answer.ts";
+import { shiftIfFull } from "./context-shift.ts";
+import type { Job } from "./job.ts";
+import type { StepFacts } from "./messages.ts";
+import type { Outbox } from "./outbox.ts";
+import { PromptPace } from "./prompt-pace.ts";
+import type { SequencePool } from "./sequence-pool.ts";
+import type { Speculation } from "./speculation.ts";
+
+export interface StepperOptions {
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly policies: { readonly batch: SchedulingPolicy; readonly victim: VictimPolicy };
+  readonly pool: SequencePool;
+  readonly outbox: Outbox;
+  readonly speculation: Speculation;
+  /** Running answers by sequence. */
+  readonly running: Map<number, Answer>;
+  readonly onOver: (answer: Answer) => void;
+  readonly onFailed: (answer: Answer, error: InfernoError) => void;
+  /** It has no sequence any more and waits again. */
+  readonly onSwapped: (answer: Answer) => void;
+}
+
+export interface Stepped {
+  /** Answers that took part. */
+  readonly took: number;
+  readonly jobs: ReadonlySet<Job>;
+  readonly swapped: boolean;
+  readonly facts?: StepFacts;
+}
+
+interface Part {
+  readonly answer: Answer;
+  readonly item: BatchItem;
+}
+
+/** One step of the loop over all running answers: plan, make room, guess, decode, tell. */
+export class Stepper {
+  readonly #options: StepperOptions;
+  readonly #pace: PromptPace;
+  #step = 0;
+  #lastAdapters: string | null = null;
+
+  constructor(options: StepperOptions) {
+    this.#options = options;
+    this.#pace = new PromptPace(options.backend.capacity.batch);
+  }
+
+  step(): Stepped {
+    const { backend, clock, pool, running } = this.#options;
+    const beginUs = clock.nowUs();
+    for (const answer of [...running.values()]) {
+      if (!shiftIfFull(answer, pool, backend.capacity.context)) this.#conclude(answer, answer.endAtLimit());
+    }
+    let plan = this.#plan();
+    let swapped = false;
+    while (plan.length > 0 && !this.#makeRoom(plan)) {
+      // Without cells for everybody, somebody has to step aside, and the step is planned anew.
+      if (!this.#swapOneOut()) plan = withoutDrafts(plan);
+      else {
+        swapped = true;
+        plan = this.#plan();
+      }
+    }
+    if (plan.length === 0) return { took: 0, jobs: new Set(), swapped };
+    const parts = this.#parts(plan);
+    this.#step += 1;
+    const startUs = clock.nowUs();
+    let report: StepReport;
+    try {
+      report = backend.step(parts.map(({ item }) => item));
+    } catch (error) {
+      this.#failed(parts, startUs, asDecodeFailure(error));
+      return { took: parts.length, jobs: jobsOf(parts), swapped };
+    }
+    const jobs = jobsOf(parts);
+    const facts = this.#tell(parts, report, beginUs);
+    return { took: parts.length, jobs, swapped, facts };
+  }
+
+  #plan(): readonly PlanItem[] {
+    const { backend, policies, speculation, running } = this.#options;
+    const states = [...running].map(([sequence, answer]) => answer.state(sequence, speculation.wanted(answer)));
+    return policies.batch(states, { tokens: backend.capacity.batch, promptTokens: this.#pace.promptTokens(running.size), lastAdapters: this.#lastAdapters });
+  }
+
+  /** Evicts cached prefixes, longest unused first, until the plan's tokens have cells. False when they never will. */
+  #makeRoom(plan: readonly PlanItem[]): boolean {
+    const { pool, backend } = this.#options;
+    if (backend.capacity.layout === "per_sequence") return plan.every(({ sequence, count, drafts }) => pool.room(sequence) >= count + drafts);
+    const needed = plan.reduce((sum, { count, drafts }) => sum + count + drafts, 0);
+    if (pool.cellsFree >= needed) return true;
+    for (const { sequence } of pool.cached()) {
+      pool.evict(sequence);
+      if (pool.cellsFree >= needed) return true;
+    }
+    return false;
+  }
+
+  #swapOneOut(): boolean {
+    const { policies, pool, running, clock, speculation, onSwapped } = this.#options;
+    const sequence = policies.victim([...running].map(([sequence, { arrival, job: { request } }]) => (
+      { sequence, arrival, priority: request.priority, ownCells: pool.ownCells(sequence) })));
+    const victim = sequence === null ? undefined : running.get(sequence);
+    if (sequence === null || victim === undefined) return false;
+    victim.job.idle(clock.nowUs());
+    victim.swapped = pool.swapOut(sequence);
+    speculation.forget(victim);
+    victim.sequence = null;
+    running.delete(sequence);
+    victim.job.timeline.mark("swap", clock.nowUs(), { tokens: victim.cached, bytes: victim.swapped.byteLength });
+    onSwapped(victim);
+    return true;
+  }
+
+  #parts(plan: readonly PlanItem[]): Part[] {
+    const { running, speculation } = this.#options;
+    const answers = plan.map(({ sequence }) => {
+      const answer = running.get(sequence);
+      assert(answer, `the plan names sequence ${sequence}, which is not running`);
+      return answer;
+    });
+    this.#lastAdapters = answers[0]?.job.namespace ?? null;
+    const asking = plan.flatMap(({ drafts: most }, index) => (most > 0 ? [{ answer: answers[index]!, most }] : []));
+    const guesses = asking.length === 0 ? [] : speculation.propose(asking);
+    let next = 0;
+    return plan.map((planned, index) => {
+      const answer = answers[index]!;
+      return { answer, item: answer.batchItem(planned, planned.drafts > 0 ? (guesses[next++] ?? []) : []) };
+    });
+  }
+
+  #tell(parts: readonly Part[], report: StepReport, beginUs: number): StepFacts {
+    const { backend, clock, pool, speculation } = this.#options;
+    const { decode, results } = report;
+    const bySequence = new Map(results.map((result) => [result.sequence, result]));
+    const width = parts.reduce((sum, { item }) => sum + item.tokens.length + draftedTokens(item), 0);
+    const decodeUs = decode.endUs - decode.startUs;
+    for (const { answer, item } of parts) {
+      const result = bySequence.get(item.sequence);
+      answer.job.idle(decode.startUs);
+      answer.decoded(item, result, this.#step, parts.length, decode.endUs);
+      pool.grew(item.sequence, item.tokens.length + (result ? result.tokens.length - 1 : 0));
+      if (result) speculation.observe(answer, result, { width, us: decodeUs });
+    }
+    let sampleUs = 0;
+    for (const { sequence, sample, tokens } of results) {
+      const answer = this.#options.running.get(sequence);
+      assert(answer, `the engine sampled for sequence ${sequence}, which is not running`);
+      sampleUs += sample.endUs - sample.startUs;
+      answer.job.idle(sample.startUs);
+      answer.job.timeline.mark("sample", sample.endUs, { index: answer.generated, ...(tokens.length > 1 && { tokens: tokens.length }) });
+    }
+    for (const { answer, item } of parts) this.#say(answer, bySequence.get(item.sequence));
+    this.#pace.observe(parts.map(({ item }) => item), decodeUs);
+    const sum = (of: (result: StepResult) => number): number => results.reduce((total, result) => total + of(result), 0);
+    return {
+      sequences: parts.length, tokens: width, cellsUsed: pool.cellsUsed, cells: backend.capacity.cells, decodeUs,
+      overheadUs: clock.nowUs() - beginUs - decodeUs - sampleUs,
+      drafted: sum(({ drafted }) => drafted), accepted: sum(({ drafted, tokens }) => Math.min(drafted, tokens.length - 1)),
+    };
+  }
+
+  #say(answer: Answer, result: StepResult | undefined): void {
+    const { backend, clock, outbox } = this.#options;
+    const { job, choice } = answer;
+    const { timeline, request: { id } } = job;
+    if (result === undefined) {
+      // Nothing to show yet, but a host that dies now leaves its trace up to here.
+      outbox.add(id, { type: "text", choice, text: "", tokens: [], spans: timeline.take() });
+      return;
+    }
+    job.idle(clock.nowUs());
+    const index = answer.generated;
+    const addition = answer.take(result.tokens, (token) => backend.tokenBytes(token));
+    timeline.mark("detokenize", clock.nowUs(), { index });
+    this.#conclude(answer, addition);
+  }
+
+  #conclude(answer: Answer, { text, tokens, over }: Addition): void {
+    const { outbox, onOver } = this.#options;
+    const { job: { timeline, request: { id } }, choice, drafted, accepted, generated } = answer;
+    if (over === null || text !== "" || tokens.length > 0) outbox.add(id, { type: "text", choice, text, tokens, spans: timeline.take() });
+    if (over === null) return;
+    outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, speculation: { drafted, accepted }, spans: timeline.take() });
+    onOver(answer);
+  }
+
+  #failed(parts: readonly Part[], startUs: number, error: InfernoError): void {
+    const endUs = this.#options.clock.nowUs();
+    for (const { answer, item } of parts) {
+      answer.job.idle(startUs);
+      answer.decoded(item, undefined, this.#step, parts.length, endUs);
+      // Nobody knows what of the batch is in the cache.
+      answer.reusable = false;
+    }
+    for (const { answer } of parts) this.#options.onFailed(answer, error);
+  }
+}
+
+const jobsOf = (parts: readonly Part[]): ReadonlySet<Job> => new Set(parts.map(({ answer }) => answer.job));
+
+const draftedTokens = ({ drafts }: BatchItem): number => drafts?.reduce((sum, draft) => sum + draft.length, 0) ?? 0;
+
+/** Guesses are the first to go when cells are short. */
+function withoutDrafts(plan: readonly PlanItem[]): readonly PlanItem[] {
+  assert(plan.some(({ drafts }) => drafts > 0), "the last running answer has no cells to go on: its context is larger than the KV cache");
+  return plan.map((item) => ({ ...item, drafts: 0 }));
+}
+
+function asDecodeFailure(error: unknown): InfernoError {
+  if (error instanceof InfernoError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new InfernoError("decode_failed", `The engine failed in a decode step: ${message}`, { cause: error });
+}
