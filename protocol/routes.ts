@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { AttachRequest, AttachResponse, Health, ModelList, ModelName, ModelStatus, StopResponse, TraceId, TraceList, TraceQuery } from "./api/inferno.ts";
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, OpenAiModel, OpenAiModelList } from "./api/openai.ts";
+import {
+  ApplyTemplateRequest, ApplyTemplateResponse, DetokenizeRequest, DetokenizeResponse, EmbeddingsRequest, EmbeddingsResponse,
+  RerankRequest, RerankResponse, SavedState, SavedStateList, SaveStateRequest, StateRequest, TokenizeRequest, TokenizeResponse,
+} from "./api/tasks.ts";
 import type { Route } from "./route.ts";
 import { Trace } from "./trace.ts";
 
@@ -19,6 +23,24 @@ export const routes = {
     method: "POST", path: "/v1/completions", summary: "Continue a text.", secured: true,
     body: CompletionRequest, response: Completion, event: Completion,
   },
+  embeddings: { method: "POST", path: "/v1/embeddings", summary: "Vectors of texts.", secured: true, body: EmbeddingsRequest, response: EmbeddingsResponse },
+  rerank: { method: "POST", path: "/v1/rerank", summary: "Order documents by how well they answer a query.", secured: true, body: RerankRequest, response: RerankResponse },
+  tokenize: { method: "POST", path: "/api/v1/tokenize", summary: "Text to tokens.", secured: true, body: TokenizeRequest, response: TokenizeResponse },
+  detokenize: { method: "POST", path: "/api/v1/detokenize", summary: "Tokens to text.", secured: true, body: DetokenizeRequest, response: DetokenizeResponse },
+  applyTemplate: {
+    method: "POST", path: "/api/v1/apply-template", summary: "The prompt that the model's chat template makes of a conversation.", secured: true,
+    body: ApplyTemplateRequest, response: ApplyTemplateResponse,
+  },
+  states: { method: "GET", path: "/api/v1/states", summary: "The saved conversation states.", secured: true, response: SavedStateList },
+  saveState: {
+    method: "POST", path: "/api/v1/states/save", summary: "Compute a conversation, unless that has been done, and keep the model's state in a file.", secured: true,
+    body: SaveStateRequest, response: SavedState,
+  },
+  restoreState: {
+    method: "POST", path: "/api/v1/states/restore", summary: "Put a saved state back, so that requests that go on from it start there.", secured: true,
+    body: StateRequest, response: SavedState,
+  },
+  deleteState: { method: "POST", path: "/api/v1/states/delete", summary: "Remove a saved state.", secured: true, body: StateRequest, response: SavedState },
   models: { method: "GET", path: "/api/v1/models", summary: "The models and their state.", secured: true, response: ModelList },
   loadModel: {
     method: "POST", path: "/api/v1/models/load", summary: "Load a model; answers when it is ready.", secured: true, body: ModelName, response: ModelStatus,

@@ -12,11 +12,22 @@ export interface Backend {
   tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): number[];
   /** The raw bytes of one token; a UTF-8 character may span several tokens. Empty for control tokens unless `special`. */
   tokenBytes(token: number, special?: boolean): Uint8Array;
+  /** The tokens around a gap to fill; absent where the vocabulary has none. */
+  readonly fill?: FillTokens | undefined;
   /** A sampler chain that has already seen `history` (the prompt), which repetition penalties and DRY look at. */
   createSampler(params: GenerationParams, history: readonly number[]): Sampler;
   /** Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`. */
   step(batch: readonly BatchItem[]): StepReport;
   dispose(): void;
+}
+
+/** Tokens of fill-in-the-middle training; `repository` and `file` begin other files' texts, null where the vocabulary lacks them. */
+export interface FillTokens {
+  readonly prefix: number;
+  readonly suffix: number;
+  readonly middle: number;
+  readonly repository: number | null;
+  readonly file: number | null;
 }
 
 /** One answer's sampler: its settings, its random numbers and what it has seen. Belongs to no sequence, so it outlives a swap. */

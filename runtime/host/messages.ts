@@ -12,7 +12,19 @@ import type { LoadOptions } from "../backends/backend.ts";
 /** What to generate from: messages go through the model's chat template in the host, where the template is known. */
 export type Prompt =
   | { readonly kind: "messages"; readonly messages: readonly ChatMessage[]; readonly tools: readonly z.infer<typeof Tool>[] }
-  | { readonly kind: "text"; readonly text: string };
+  | { readonly kind: "text"; readonly text: string }
+  /** A text with a gap to fill, for models whose vocabulary has the tokens for it. */
+  | { readonly kind: "fill"; readonly fill: Gap };
+
+/** What surrounds the text to be written. */
+export interface Gap {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Other files, the nearest last. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  /** How the text in the gap begins. */
+  readonly beginning: string;
+}
 
 /** What the answer must look like. */
 export type OutputFormat =
@@ -52,6 +64,8 @@ export interface GenerateRequest {
 
 /** What a model host is told beside what its engine needs. */
 export interface HostOptions {
+  /** The model makes vectors, or scores with `rank`, and does not generate. */
+  readonly embedding?: { readonly pooling: "auto" | "mean" | "cls" | "last"; readonly rank: boolean } | undefined;
   readonly prefixCache: { readonly enabled: boolean; readonly diskBytes: number };
   readonly speculation: { readonly mode: "off" | "ngram" | "draft"; readonly draft: string | null; readonly maxTokens: number; readonly candidates: number };
   /** LoRA adapters in the engine's order, with their scales where a request does not say otherwise. */
@@ -63,6 +77,8 @@ export type ToHost =
   | { readonly type: "load"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly host: HostOptions; readonly home: string }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
+  /** Work beside generation; answered by one `answer`. */
+  | { readonly type: "call"; readonly id: string; readonly call: HostCall; readonly sentUs: number }
   /** Answered by the request's `failed` event with `request_cancelled` and the spans so far, unless its last event is on its way already. */
   | { readonly type: "cancel"; readonly id: string }
   /** Back-pressure: no step for this request until `resume`. */
@@ -79,8 +95,38 @@ export type FromHost =
   | { readonly type: "loadFailed"; readonly error: ErrorBody }
   /** What one step said, of all requests: one message, because each costs as much as a small model's sampling. */
   | { readonly type: "events"; readonly events: readonly (readonly [id: string, event: GenerationEvent])[]; readonly step?: StepFacts | undefined }
+  /** To a `call`. */
+  | { readonly type: "answer"; readonly id: string; readonly outcome: CallOutcome; readonly endUs: number; readonly spans: readonly SpanRecord[] }
   /** Sent every second while loaded, so that a hang can be told from work. */
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
+
+/** Work beside generation, by its kind: what is asked, and what is answered. */
+export interface HostCalls {
+  readonly tokenize: {
+    readonly asked: { readonly text: string; readonly addSpecial: boolean; readonly parseSpecial: boolean };
+    readonly answered: { readonly tokens: readonly number[]; readonly pieces: readonly Uint8Array[] };
+  };
+  readonly detokenize: { readonly asked: { readonly tokens: readonly number[] }; readonly answered: { readonly bytes: Uint8Array } };
+  readonly template: {
+    readonly asked: { readonly messages: readonly ChatMessage[]; readonly tools: readonly z.infer<typeof Tool>[] };
+    readonly answered: { readonly prompt: string };
+  };
+  readonly embed: {
+    readonly asked: { readonly inputs: readonly (string | readonly number[])[] };
+    readonly answered: { readonly vectors: readonly Float32Array[]; readonly tokens: number };
+  };
+  readonly rerank: {
+    readonly asked: { readonly query: string; readonly documents: readonly string[] };
+    readonly answered: { readonly scores: readonly number[]; readonly tokens: number };
+  };
+  /** Keeps what is cached of this prompt in the file `path`. */
+  readonly saveState: { readonly asked: { readonly path: string; readonly prompt: Prompt }; readonly answered: { readonly tokens: number; readonly bytes: number } };
+  readonly restoreState: { readonly asked: { readonly path: string }; readonly answered: { readonly tokens: number; readonly bytes: number } };
+}
+
+export type CallKind = keyof HostCalls;
+export type HostCall = { readonly [K in CallKind]: { readonly kind: K } & HostCalls[K]["asked"] }[CallKind];
+export type CallOutcome = { readonly ok: true; readonly value: HostCalls[CallKind]["answered"] } | { readonly ok: false; readonly error: ErrorBody };
 
 /** Figures of one step, for /metrics. */
 export interface StepFacts {

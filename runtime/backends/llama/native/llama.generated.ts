@@ -177,6 +177,15 @@ export interface Binding {
   readonly llama_vocab_get_text: (vocab: Memory, token: number) => string | null;
   readonly llama_vocab_is_eog: (vocab: Memory, token: number) => boolean;
   readonly llama_vocab_bos: (vocab: Memory) => number;
+  readonly llama_vocab_sep: (vocab: Memory) => number;
+  readonly llama_vocab_get_add_bos: (vocab: Memory) => boolean;
+  readonly llama_vocab_get_add_eos: (vocab: Memory) => boolean;
+  readonly llama_vocab_get_add_sep: (vocab: Memory) => boolean;
+  readonly llama_vocab_fim_pre: (vocab: Memory) => number;
+  readonly llama_vocab_fim_suf: (vocab: Memory) => number;
+  readonly llama_vocab_fim_mid: (vocab: Memory) => number;
+  readonly llama_vocab_fim_rep: (vocab: Memory) => number;
+  readonly llama_vocab_fim_sep: (vocab: Memory) => number;
   readonly llama_vocab_eos: (vocab: Memory) => number;
   readonly llama_tokenize: (vocab: Memory, text: Memory, text_len: number, tokens: Memory, n_tokens_max: number, add_special: boolean, parse_special: boolean) => number;
   readonly llama_token_to_piece: (vocab: Memory, token: number, buf: Memory, length: number, lstrip: number, special: boolean) => number;
@@ -187,6 +196,12 @@ export interface Binding {
   readonly llama_get_memory: (ctx: Memory) => Pointer;
   readonly llama_memory_seq_rm: (mem: Memory, seq_id: number, p0: number, p1: number) => boolean;
   readonly llama_decode: (ctx: Memory, batch: llama_batch) => number;
+  readonly llama_encode: (ctx: Memory, batch: llama_batch) => number;
+  readonly llama_memory_clear: (mem: Memory, data: boolean) => void;
+  readonly llama_model_n_embd_out: (model: Memory) => number;
+  readonly llama_model_n_cls_out: (model: Memory) => number;
+  readonly llama_pooling_type: (ctx: Memory) => number;
+  readonly llama_get_embeddings_seq: (ctx: Memory, seq_id: number) => Pointer;
   readonly llama_synchronize: (ctx: Memory) => void;
   readonly llama_get_logits_ith: (ctx: Memory, i: number) => Pointer;
   readonly llama_vocab_eot: (vocab: Memory) => number;
@@ -371,6 +386,15 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_vocab_get_text: llama.func("llama_vocab_get_text", "const char *", ["void *", "int32_t"]),
     llama_vocab_is_eog: llama.func("llama_vocab_is_eog", "bool", ["void *", "int32_t"]),
     llama_vocab_bos: llama.func("llama_vocab_bos", "int32_t", ["void *"]),
+    llama_vocab_sep: llama.func("llama_vocab_sep", "int32_t", ["void *"]),
+    llama_vocab_get_add_bos: llama.func("llama_vocab_get_add_bos", "bool", ["void *"]),
+    llama_vocab_get_add_eos: llama.func("llama_vocab_get_add_eos", "bool", ["void *"]),
+    llama_vocab_get_add_sep: llama.func("llama_vocab_get_add_sep", "bool", ["void *"]),
+    llama_vocab_fim_pre: llama.func("llama_vocab_fim_pre", "int32_t", ["void *"]),
+    llama_vocab_fim_suf: llama.func("llama_vocab_fim_suf", "int32_t", ["void *"]),
+    llama_vocab_fim_mid: llama.func("llama_vocab_fim_mid", "int32_t", ["void *"]),
+    llama_vocab_fim_rep: llama.func("llama_vocab_fim_rep", "int32_t", ["void *"]),
+    llama_vocab_fim_sep: llama.func("llama_vocab_fim_sep", "int32_t", ["void *"]),
     llama_vocab_eos: llama.func("llama_vocab_eos", "int32_t", ["void *"]),
     llama_tokenize: llama.func("llama_tokenize", "int32_t", ["void *", "void *", "int32_t", "void *", "int32_t", "bool", "bool"]),
     llama_token_to_piece: llama.func("llama_token_to_piece", "int32_t", ["void *", "int32_t", "void *", "int32_t", "int32_t", "bool"]),
@@ -381,6 +405,12 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_get_memory: llama.func("llama_get_memory", "void *", ["void *"]),
     llama_memory_seq_rm: llama.func("llama_memory_seq_rm", "bool", ["void *", "int32_t", "int32_t", "int32_t"]),
     llama_decode: llama.func("llama_decode", "int32_t", ["void *", llama_batch]),
+    llama_encode: llama.func("llama_encode", "int32_t", ["void *", llama_batch]),
+    llama_memory_clear: llama.func("llama_memory_clear", "void", ["void *", "bool"]),
+    llama_model_n_embd_out: llama.func("llama_model_n_embd_out", "int32_t", ["void *"]),
+    llama_model_n_cls_out: llama.func("llama_model_n_cls_out", "uint32_t", ["void *"]),
+    llama_pooling_type: llama.func("llama_pooling_type", "int", ["void *"]),
+    llama_get_embeddings_seq: llama.func("llama_get_embeddings_seq", "void *", ["void *", "int32_t"]),
     llama_synchronize: llama.func("llama_synchronize", "void", ["void *"]),
     llama_get_logits_ith: llama.func("llama_get_logits_ith", "void *", ["void *", "int32_t"]),
     llama_vocab_eot: llama.func("llama_vocab_eot", "int32_t", ["void *"]),
