@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { ModelTask } from "./model.ts";
+import { optionalSampling } from "./sampling.ts";
 
 /** `inferno.yaml`. Descriptions and examples end up in the JSON Schema, the editor's hovers and docs/reference/config.md. */
 
 export const SamplingDefaults = z.strictObject({
-  temperature: z.number().min(0).max(2).optional().meta({ description: "Randomness; 0 always takes the most likely token. Default 0.8." }),
-  top_p: z.number().gt(0).max(1).optional().meta({ description: "Keep the most likely tokens that together have this probability. 1 is off. Default 0.95." }),
-  top_k: z.int().min(0).optional().meta({ description: "Keep this many of the most likely tokens. 0 is off. Default 40." }),
-  min_p: z.number().min(0).max(1).optional().meta({ description: "Keep tokens with at least this share of the best token's probability. 0 is off. Default 0.05." }),
+  ...optionalSampling,
   seed: z.int().min(0).max(0xffff_ffff).optional().meta({ description: "Seed of the sampler. Without one, every request gets a random seed, which its trace records." }),
   max_tokens: z.int().min(1).optional().meta({ description: "Most tokens of an answer. Default: what the context leaves." }),
   stop: z.array(z.string().min(1)).max(16).optional().meta({ description: "Texts that end the answer; they are not part of it." }),

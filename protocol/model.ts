@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { samplerNames, type SamplerName } from "./sampling.ts";
 
 export const ModelTask = z.enum(["chat", "completion", "embedding", "rerank"]).meta({
   description: "What the model is for: `chat` answers messages through its chat template, `completion` continues plain text, `embedding` makes vectors of texts, `rerank` scores documents against a query.",
@@ -46,18 +47,80 @@ export const ModelMemory = z.object({
 }).meta({ id: "ModelMemory" });
 export type ModelMemory = z.infer<typeof ModelMemory>;
 
-/** How one generation samples, after defaults have been applied. Names and meanings as in llama.cpp's samplers. */
+/**
+ * How one generation samples, after defaults have been applied. What each does, in which order and after which paper:
+ * docs/guides/sampling.md. The ranges are those of protocol/sampling.ts.
+ */
 export interface GenerationParams {
   /** 0 is greedy. */
   readonly temperature: number;
-  /** Keep the smallest set of tokens whose probabilities add to this (Holtzman et al. 2019, arXiv 1904.09751). 1 is off. */
-  readonly topP: number;
+  readonly dynatempRange: number;
+  readonly dynatempExponent: number;
   /** Keep the k most likely tokens. 0 is off. */
   readonly topK: number;
+  /** Keep the smallest set of tokens whose probabilities add to this (Holtzman et al. 2019, arXiv 1904.09751). 1 is off. */
+  readonly topP: number;
   /** Keep tokens with at least this share of the best token's probability (Nguyen et al. 2024, arXiv 2407.01082). 0 is off. */
   readonly minP: number;
+  readonly typicalP: number;
+  readonly topNSigma: number;
+  readonly xtcProbability: number;
+  readonly xtcThreshold: number;
+  readonly repeatPenalty: number;
+  /** Tokens to look back; -1 is the whole context. */
+  readonly repeatLastN: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+  readonly dryMultiplier: number;
+  readonly dryBase: number;
+  readonly dryAllowedLength: number;
+  readonly dryPenaltyLastN: number;
+  readonly drySequenceBreakers: readonly string[];
+  readonly mirostat: 0 | 1 | 2;
+  readonly mirostatTau: number;
+  readonly mirostatEta: number;
+  readonly adaptiveTarget: number;
+  readonly adaptiveDecay: number;
+  readonly logitBias: readonly LogitBias[];
+  /** In the order in which they apply; those that are not named do not. */
+  readonly samplers: readonly SamplerName[];
   /** Unsigned 32-bit; the same seed, prompt and settings give the same tokens. */
   readonly seed: number;
+  /** What the answer must be; null leaves it free. */
+  readonly grammar: GrammarRules | null;
   /** Alternatives per token to report, 0…20; null when no logprobs were asked for. */
   readonly topLogprobs: number | null;
+  /** Whose probabilities: the model's own, or those that the draw was made from, after all samplers. */
+  readonly logprobs: "before" | "after";
 }
+
+export interface LogitBias {
+  /** A token's id, or a text: then each of its tokens. */
+  readonly token: number | string;
+  /** Added to the logit; false forbids the token. */
+  readonly bias: number | false;
+}
+
+/** Rules in llama.cpp's GBNF notation. */
+export interface GrammarRules {
+  readonly gbnf: string;
+  /** The rule to begin with. */
+  readonly root: string;
+  /**
+   * Null: the answer follows the rules from its first token. Else they wait for a trigger: one of `tokens`, or a text that one of `patterns`
+   * (regular expressions) matches. They then hold from that token on, or from the pattern's first group.
+   */
+  readonly lazy: { readonly patterns: readonly string[]; readonly tokens: readonly number[] } | null;
+}
+
+/** Draws from the model's own distribution: every sampler is off. */
+export const neutralParams: GenerationParams = {
+  temperature: 1, dynatempRange: 0, dynatempExponent: 1, topK: 0, topP: 1, minP: 0, typicalP: 1, topNSigma: -1, xtcProbability: 0, xtcThreshold: 0.1,
+  repeatPenalty: 1, repeatLastN: 64, frequencyPenalty: 0, presencePenalty: 0,
+  dryMultiplier: 0, dryBase: 1.75, dryAllowedLength: 2, dryPenaltyLastN: 64, drySequenceBreakers: [],
+  mirostat: 0, mirostatTau: 5, mirostatEta: 0.1, adaptiveTarget: -1, adaptiveDecay: 0.9,
+  logitBias: [], samplers: samplerNames, seed: 0, grammar: null, topLogprobs: null, logprobs: "before",
+};
+
+/** Always the most likely token. */
+export const greedyParams: GenerationParams = { ...neutralParams, temperature: 0 };

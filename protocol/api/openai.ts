@@ -1,15 +1,13 @@
 import { z } from "zod";
+import { nullishSampling } from "../sampling.ts";
 
-/** Bodies of the OpenAI-compatible routes: OpenAI's names and meanings, and `top_k`, `min_p`, `seed` as other local servers have them. */
+/** Bodies of the OpenAI-compatible routes: OpenAI's names and meanings, and llama-server's for what OpenAI does not have. */
 
-const finite = z.number();
 export const samplingFields = {
-  temperature: finite.min(0).max(2).nullish().meta({ description: "Randomness; 0 is greedy." }),
-  top_p: finite.gt(0).max(1).nullish().meta({ description: "Nucleus sampling; 1 is off." }),
-  top_k: z.int().min(0).nullish().meta({ description: "Keep the k most likely tokens; 0 is off." }),
-  min_p: finite.min(0).max(1).nullish().meta({ description: "Keep tokens with at least this share of the best one's probability; 0 is off." }),
+  ...nullishSampling,
   seed: z.int().min(0).max(0xffff_ffff).nullish().meta({ description: "Same seed, same prompt, same settings: same tokens." }),
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish().meta({ description: "Up to 16 texts that end the answer; they are not part of it." }),
+  post_sampling_probs: z.boolean().nullish().meta({ description: "Report log probabilities of the distribution that the token was drawn from, after all samplers, instead of the model's own." }),
 };
 
 const StreamOptions = z.object({ include_usage: z.boolean().nullish().meta({ description: "Send one more chunk with `usage` before `[DONE]`." }) });

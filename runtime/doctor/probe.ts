@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { ModelInfo } from "../../protocol/model.ts";
+import { greedyParams, type ModelInfo } from "../../protocol/model.ts";
 import type { FromHost, GenerateRequest, ToHost } from "../host/messages.ts";
 import type { HostProcess, SpawnHost } from "../host/process.ts";
 
@@ -30,7 +30,7 @@ const load = (path: string, home: string): ToHost => ({
 const oneToken: GenerateRequest = {
   id: "probe", maxTokens: 1, stop: [],
   prompt: { kind: "messages", messages: [{ role: "user", content: "What is 1 + 1?" }], tools: [] },
-  params: { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 0, topLogprobs: null },
+  params: greedyParams,
 };
 
 /** Starts a real model process, loads a model and generates one token: nothing short of that shows that inference works here. */
