@@ -17,6 +17,8 @@ export interface ChatTemplateOptions {
 export interface Conversation {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly z.infer<typeof Tool>[];
+  /** False: the conversation ends with the assistant's answer, nothing is to follow. Default true. */
+  readonly open?: boolean | undefined;
 }
 
 /** A compiled chat template: the same variables, functions and whitespace rules as Hugging Face's `apply_chat_template`. */
@@ -28,20 +30,29 @@ export interface ChatTemplate {
 export function compileChatTemplate({ source, bosToken, eosToken, now }: ChatTemplateOptions): ChatTemplate {
   const template = guard(() => new Template(ownFunctions + source));
   const knowsDeveloper = source.includes("developer");
+  const renderWith = ({ messages, tools, open = true }: Conversation, nothing: null | ""): string => guard(() => template.render({
+    messages: templateMessages(messages, knowsDeveloper, nothing),
+    // Templates ask both `if tools` and `tools is not none`; an empty list would answer the second wrongly.
+    tools: tools.length > 0 ? tools : null,
+    add_generation_prompt: open,
+    bos_token: bosToken,
+    eos_token: eosToken,
+    inferno_range: range,
+    inferno_strftime_now: (format: string) => strftime(now(), format),
+    inferno_raise_exception: (reason: string) => {
+      throw new Refusal(reason);
+    },
+  }));
   return {
-    render: ({ messages, tools }) => guard(() => template.render({
-      messages: templateMessages(messages, knowsDeveloper),
-      // Templates ask both `if tools` and `tools is not none`; an empty list would answer the second wrongly.
-      tools: tools.length > 0 ? tools : null,
-      add_generation_prompt: true,
-      bos_token: bosToken,
-      eos_token: eosToken,
-      inferno_range: range,
-      inferno_strftime_now: (format: string) => strftime(now(), format),
-      inferno_raise_exception: (reason: string) => {
-        throw new Refusal(reason);
-      },
-    })),
+    render: (conversation) => {
+      try {
+        return renderWith(conversation, null);
+      } catch (error) {
+        // The one kind of message that the template may have failed over because it wants an empty text where others want none.
+        if (!conversation.messages.some((message) => message.role === "assistant" && !message.content && message.tool_calls?.length)) throw error;
+        return renderWith(conversation, "");
+      }
+    },
   };
 }
 

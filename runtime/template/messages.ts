@@ -1,21 +1,23 @@
 import type { ChatMessage } from "../../protocol/api/openai.ts";
 
-/** Messages as chat templates written for Hugging Face's tokenizers expect them. They ask `is defined`, which a null would be. */
-export function templateMessages(messages: readonly ChatMessage[], knowsDeveloper: boolean): Record<string, unknown>[] {
+/**
+ * Messages as chat templates written for Hugging Face's tokenizers expect them. They ask `is defined`, which a null would be.
+ * `nothing` is the content of a message that only calls tools: some templates test `content is none`, others search it as text.
+ */
+export function templateMessages(messages: readonly ChatMessage[], knowsDeveloper: boolean, nothing: null | ""): Record<string, unknown>[] {
   return messages.map((message) => ({
     ...Object.fromEntries(Object.entries(message).filter(([, value]) => value !== null)),
     role: message.role === "developer" && !knowsDeveloper ? "system" : message.role,
-    content: flatten(message),
+    content: flatten(message, nothing),
     ...(message.role === "assistant" && message.tool_calls && { tool_calls: message.tool_calls.map(templateToolCall) }),
   }));
 }
 
-/** Templates test `content is none` for a message that only calls tools; anywhere else they add strings to it. */
-function flatten(message: ChatMessage): string | null {
+function flatten(message: ChatMessage, nothing: null | ""): string | null {
   const { content } = message;
   if (typeof content === "string") return content;
   if (content) return content.map((part) => part.text).join("");
-  return message.role === "assistant" && message.tool_calls?.length ? null : "";
+  return message.role === "assistant" && message.tool_calls?.length ? nothing : "";
 }
 
 type ToolCall = NonNullable<Extract<ChatMessage, { role: "assistant" }>["tool_calls"]>[number];
