@@ -1,5 +1,5 @@
 import type { KvType } from "../../protocol/config.ts";
-import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
+import type { GenerationParams, MemoryParts, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 
 /** The model host's view of an engine. All calls are synchronous: the host process has nothing else to do while one runs. */
 export interface Backend {
@@ -158,3 +158,22 @@ export interface LoadOptions {
   /** Called with 0…1 while weights load, and before that, with a phase, while a remote `path` is downloaded. */
   readonly onProgress?: ((fraction: number, phase?: "download") => void) | undefined;
 }
+
+/** Whether a model would fit into the memory that is free now, found out without loading its weights. */
+export interface MemoryForecast {
+  readonly fits: boolean;
+  /** The settings that were tried. */
+  readonly context: number;
+  readonly parallel: number;
+  readonly kvType: KvType;
+  readonly kvCells: number;
+  /** Bytes needed of each device's memory, and what is free there; null where nobody knows. */
+  readonly devices: readonly (MemoryParts & { readonly name: string; readonly free: number | null })[];
+  /** What would fit when only this were changed; null when nothing would, or all fits as it is. */
+  readonly largestContext: number | null;
+  readonly smallerParallel: number | null;
+  readonly smallerKvType: KvType | null;
+}
+
+/** Rejects with the same errors as `LoadBackend`, but for `model_does_not_fit`. */
+export type ForecastMemory = (options: LoadOptions) => Promise<MemoryForecast>;

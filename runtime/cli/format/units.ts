@@ -1,17 +1,8 @@
+import { significant } from "../../../base/format-bytes.ts";
+
+export { formatBytes } from "../../../base/format-bytes.ts";
+
 /** Numbers as a person reads them. All take plain SI input: bytes, microseconds. */
-
-const byteUnits = ["B", "kB", "MB", "GB", "TB"];
-
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  // 999.5 would round to "1000 kB".
-  while (value >= 999.5 && unit < byteUnits.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : significant(value)} ${byteUnits[unit]!}`;
-}
 
 export function formatUs(us: number): string {
   if (us < 999.5) return `${Math.round(us)} µs`;
@@ -37,10 +28,4 @@ export function formatAgo(thenMs: number, nowMs: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;
-}
-
-/** Three significant digits without exponent: 1.23, 12.3, 123, 1234. */
-function significant(value: number): string {
-  if (value >= 99.95) return value.toFixed(0);
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -41,6 +41,11 @@ export const gguf_type = {
   GGUF_TYPE_UINT64: 10, GGUF_TYPE_INT64: 11, GGUF_TYPE_FLOAT64: 12, GGUF_TYPE_COUNT: 13,
 } as const;
 
+export const llama_pooling_type = {
+  LLAMA_POOLING_TYPE_UNSPECIFIED: -1, LLAMA_POOLING_TYPE_NONE: 0, LLAMA_POOLING_TYPE_MEAN: 1,
+  LLAMA_POOLING_TYPE_CLS: 2, LLAMA_POOLING_TYPE_LAST: 3, LLAMA_POOLING_TYPE_RANK: 4,
+} as const;
+
 export interface llama_model_params {
   devices: Memory;
   tensor_buft_overrides: Memory;
@@ -232,8 +237,11 @@ export interface Binding {
   readonly llama_sampler_free: (smpl: Memory) => void;
   readonly ggml_backend_load_all_from_path: (dir_path: string | null) => void;
   readonly ggml_backend_dev_count: () => Wide;
+  readonly ggml_backend_dev_get: (index: Wide) => Pointer;
   readonly ggml_backend_dev_by_type: (type: number) => Pointer;
   readonly ggml_backend_dev_backend_reg: (device: Memory) => Pointer;
+  readonly ggml_backend_dev_name: (device: Memory) => string | null;
+  readonly ggml_backend_dev_memory: (device: Memory, free: Memory, total: Memory) => void;
   readonly ggml_backend_reg_get_proc_address: (reg: Memory, name: string | null) => Pointer;
   readonly ggml_threadpool_params_init: (p: Memory, n_threads: number) => void;
   readonly gguf_init_from_file: (fname: string | null, params: gguf_init_params) => Pointer;
@@ -441,8 +449,11 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_sampler_free: llama.func("llama_sampler_free", "void", ["void *"]),
     ggml_backend_load_all_from_path: ggml.func("ggml_backend_load_all_from_path", "void", ["const char *"]),
     ggml_backend_dev_count: ggml.func("ggml_backend_dev_count", "size_t", []),
+    ggml_backend_dev_get: ggml.func("ggml_backend_dev_get", "void *", ["size_t"]),
     ggml_backend_dev_by_type: ggml.func("ggml_backend_dev_by_type", "void *", ["int"]),
     ggml_backend_dev_backend_reg: ggmlBase.func("ggml_backend_dev_backend_reg", "void *", ["void *"]),
+    ggml_backend_dev_name: ggmlBase.func("ggml_backend_dev_name", "const char *", ["void *"]),
+    ggml_backend_dev_memory: ggmlBase.func("ggml_backend_dev_memory", "void", ["void *", "void *", "void *"]),
     ggml_backend_reg_get_proc_address: ggmlBase.func("ggml_backend_reg_get_proc_address", "void *", ["void *", "const char *"]),
     ggml_threadpool_params_init: ggmlBase.func("ggml_threadpool_params_init", "void", ["void *", "int"]),
     gguf_init_from_file: ggmlBase.func("gguf_init_from_file", "void *", ["const char *", gguf_init_params]),

@@ -1,0 +1,74 @@
+import { InfernoError } from "../../../../protocol/errors.ts";
+import type { llama_context_params, llama_model_params, Pointer } from "../native/llama.generated.ts";
+import type { Library } from "../native/library.ts";
+import { deviceOf, readBufferSizes } from "./buffer-log.ts";
+import { deviceNeeds, extrapolate, type DeviceNeed } from "./device-need.ts";
+import { placeTensors, tensorBytes } from "./tensor-bytes.ts";
+
+/**
+ * Beyond this many cells a prediction follows the line through two smaller ones: even without its buffers llama.cpp keeps 48 bytes about
+ * each cell, and a slip of the keyboard must not take gigabytes only to be refused.
+ */
+const mostDryCells = 2 ** 19;
+
+/**
+ * A model that was loaded without its weights: llama.cpp reads the header, plans every buffer and allocates none. Contexts made of it say,
+ * in some milliseconds and to the byte, what a real one with the same settings would take.
+ */
+export class DryModel {
+  readonly #library: Library;
+  readonly #model: Pointer;
+  readonly #weights: Map<string, number>;
+  readonly #predicted = new Map<string, DeviceNeed[]>();
+
+  /** Throws `model_load_failed` where llama.cpp refuses the file. `adapters` are LoRA files. */
+  constructor(library: Library, path: string, params: llama_model_params, adapters: readonly string[] = []) {
+    const { binding, log } = library;
+    this.#library = library;
+    log.clear();
+    const { result: model, lines } = log.linesOf(() =>
+      // The other load modes map or lock the file, which this one must not.
+      binding.llama_model_load_from_file(path, { ...params, no_alloc: true, load_mode: 0, progress_callback: null }));
+    if (model === null) throw new InfernoError("model_load_failed", `llama.cpp could not read ${path}: ${log.summary() || "no reason given"}.`);
+    this.#model = model;
+    const layers = readBufferSizes(lines, true).layers.map(deviceOf);
+    this.#weights = new Map();
+    for (const file of [path, ...adapters]) {
+      for (const [device, bytes] of placeTensors(tensorBytes(library, file), layers)) {
+        this.#weights.set(device, (this.#weights.get(device) ?? 0) + bytes);
+      }
+    }
+  }
+
+  get trainedContext(): number {
+    return this.#library.binding.llama_model_n_ctx_train(this.#model);
+  }
+
+  /** What a context with these settings needs of each device, weights included. */
+  predict(params: llama_context_params): readonly DeviceNeed[] {
+    if (params.n_ctx <= mostDryCells) return this.#measure(params);
+    const at = (cells: number) => ({ cells, needs: this.#measure({ ...params, n_ctx: cells }) });
+    return extrapolate(at(mostDryCells / 2), at(mostDryCells), params.n_ctx);
+  }
+
+  dispose(): void {
+    this.#library.binding.llama_model_free(this.#model);
+  }
+
+  #measure(params: llama_context_params): DeviceNeed[] {
+    const key = JSON.stringify(params, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+    const known = this.#predicted.get(key);
+    if (known !== undefined) return known;
+    const { binding, log } = this.#library;
+    log.clear();
+    const { result: context, lines } = log.linesOf(() => binding.llama_init_from_model(this.#model, params));
+    if (context === null) {
+      throw new InfernoError("model_load_failed", `llama.cpp could not plan a context of ${params.n_ctx} cells: ${log.summary() || "no reason given"}.`);
+    }
+    binding.llama_free(context);
+    const { kv, compute } = readBufferSizes(lines, true);
+    const needs = deviceNeeds(this.#weights, kv, compute);
+    this.#predicted.set(key, needs);
+    return needs;
+  }
+}
