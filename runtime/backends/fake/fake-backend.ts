@@ -1,11 +1,13 @@
 import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
-import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, StepReport, StepResult } from "../backend.ts";
+import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepReport, StepResult } from "../backend.ts";
+import { FakeKv, noRoom } from "./fake-kv.ts";
+import { FakeSampler, type FakeContext } from "./fake-sampler.ts";
 import type { FakeTime } from "./fake-time.ts";
 import { fakeModelInfo, markers } from "./model-info.ts";
+import { mixedWord, scripts } from "./scripts.ts";
 import type { FakeOptions } from "./options.ts";
-import { scripts } from "./scripts.ts";
 import { byteVocabulary, wordVocabulary, type FakeVocabulary } from "./vocabulary.ts";
 
 /** Control tokens lie above every vocabulary's own. */
@@ -13,24 +15,28 @@ const firstControl = 1_000_000;
 const end = firstControl + markers.indexOf("<|im_end|>");
 
 /**
- * An engine without a model: the same request always gives the same tokens, and time passes only as the options say.
- * It is strict where a real engine would quietly compute nonsense: positions with gaps, closed sequences and batches that are
- * too large are errors, so that the host's tests find them.
+ * An engine without a model: the next token is a function of the tokens that the KV cache really holds, and time passes only as the
+ * options say. It is strict where a real engine would quietly compute nonsense, so that the host's tests find it.
  */
 export class FakeBackend implements Backend {
   readonly model: ModelInfo;
   readonly capacity: BackendCapacity;
+  readonly memory: FakeKv;
+  readonly memoryUse = null;
   readonly #options: FakeOptions;
   readonly #time: FakeTime;
   readonly #vocabulary: FakeVocabulary;
-  readonly #sequences = new Map<number, FakeSequence>();
-  #steps = 0;
+  /** Tokens of each step so far, guesses included. */
+  readonly steps: number[] = [];
+  /** Samplers that nobody disposed of yet. */
+  samplers = 0;
 
   constructor(options: FakeOptions, capacity: BackendCapacity, time: FakeTime) {
     this.#options = options;
     this.capacity = capacity;
     this.#time = time;
     this.#vocabulary = options.vocabulary === "bytes" ? byteVocabulary() : wordVocabulary();
+    this.memory = new FakeKv(capacity, options.shifts);
     this.model = fakeModelInfo(options, capacity);
   }
 
@@ -42,55 +48,92 @@ export class FakeBackend implements Backend {
     });
   }
 
-  tokenBytes(token: number): Uint8Array {
-    return token >= firstControl ? new Uint8Array() : this.#vocabulary.bytes(token);
+  tokenBytes(token: number, special = false): Uint8Array {
+    if (token < firstControl) return this.#vocabulary.bytes(token);
+    return new TextEncoder().encode(special ? markers[token - firstControl] : "");
   }
 
-  open(sequence: number, params: GenerationParams): void {
-    assert(!this.#sequences.has(sequence), `sequence ${sequence} is open already`);
-    assert(sequence >= 0 && sequence < this.capacity.sequences, `sequence ${sequence} is out of range`);
-    this.#sequences.set(sequence, { params, tokens: [], answer: undefined });
-  }
-
-  close(sequence: number): void {
-    assert(this.#sequences.delete(sequence), `sequence ${sequence} is not open`);
+  createSampler(params: GenerationParams, history: readonly number[]): Sampler {
+    this.samplers += 1;
+    return new FakeSampler(params, history.length, () => {
+      this.samplers -= 1;
+    });
   }
 
   step(batch: readonly BatchItem[]): StepReport {
-    this.#steps += 1;
-    const size = batch.reduce((sum, item) => sum + item.tokens.length, 0);
-    assert(size > 0 && size <= this.capacity.batch, `a batch of ${size} tokens, where 1 to ${this.capacity.batch} fit`);
-    assert(new Set(batch.map((item) => item.sequence)).size === batch.length, "a sequence is twice in one batch");
+    const size = sum(batch.map(tokensOf));
+    this.steps.push(size);
+    this.#check(batch, size);
     const decode = this.#spend(this.#options.stepUs + this.#options.tokenUs * size);
-    if (this.#steps === this.#options.crashAtStep) process.abort();
-    if (this.#steps === this.#options.failAtStep) throw new InfernoError("decode_failed", `The fake engine failed at step ${this.#steps}, as it was told to.`);
-    for (const item of batch) this.#fill(item);
-    return { decode, results: batch.filter((item) => item.sample).map((item) => this.#sample(item.sequence)) };
+    if (this.steps.length === this.#options.crashAtStep) process.abort();
+    if (this.steps.length === this.#options.failAtStep) throw new InfernoError("decode_failed", `The fake engine failed at step ${this.steps.length}, as it was told to.`);
+    // Like llama_decode, a step that does not fit leaves everything as it was.
+    if (this.capacity.layout === "unified" && size > this.memory.free(0)) throw noRoom(size, this.memory.free(0));
+    for (const item of batch) if (tokensOf(item) > this.memory.free(item.sequence)) throw noRoom(tokensOf(item), this.memory.free(item.sequence));
+    for (const item of batch) this.memory.append(item.sequence, item.tokens, adaptersOf(item));
+    return { decode, results: batch.flatMap((item) => (item.sampler ? [this.#sample(item, item.sampler)] : [])) };
   }
 
   dispose(): void {
-    this.#sequences.clear();
+    for (let sequence = 0; sequence < this.capacity.sequences; sequence += 1) this.memory.truncate(sequence, 0);
   }
 
-  #sequence(sequence: number): FakeSequence {
-    const state = this.#sequences.get(sequence);
-    assert(state, `sequence ${sequence} is not open`);
-    return state;
+  #check(batch: readonly BatchItem[], size: number): void {
+    const { capacity } = this;
+    assert(size > 0 && size <= capacity.batch, `a batch of ${size} tokens, where 1 to ${capacity.batch} fit`);
+    assert(batch.length <= capacity.parallel, `${batch.length} answers in a step, where ${capacity.parallel} fit`);
+    assert(new Set(batch.map((item) => item.sequence)).size === batch.length, "a sequence is twice in one batch");
+    assert(new Set(batch.map(adaptersOf)).size === 1, "a step with two sets of adapters");
+    for (const { sequence, tokens, position, sampler, drafts = [] } of batch) {
+      const held = this.memory.length(sequence);
+      assert(tokens.length > 0, `sequence ${sequence} has no tokens in the batch`);
+      assert(position === held, `sequence ${sequence} holds ${held} tokens, the next goes to ${position}`);
+      const longest = Math.max(0, ...drafts.map((draft) => draft.length));
+      assert(held + tokens.length + longest <= capacity.context, `sequence ${sequence} overflows its context`);
+      if (sampler) this.#own(sampler).assertUsable();
+      if (drafts.length === 0) continue;
+      assert(sampler !== null && capacity.truncates, `sequence ${sequence} cannot check guesses`);
+      assert(drafts.length <= capacity.candidates, `${drafts.length} candidates, where ${capacity.candidates} can be checked`);
+      assert(drafts.every((draft) => draft.length > 0), `sequence ${sequence} has an empty guess`);
+      assert(new Set(drafts.map((draft) => draft.join())).size === drafts.length, `sequence ${sequence} has the same guess twice`);
+    }
   }
 
-  #fill({ sequence, tokens, position }: BatchItem): void {
-    const state = this.#sequence(sequence);
-    assert(position === state.tokens.length, `sequence ${sequence} holds ${state.tokens.length} tokens, the next goes to ${position}`);
-    state.tokens.push(...tokens);
-    assert(state.tokens.length <= this.capacity.context, `sequence ${sequence} overflows its context`);
+  /** Samples row after row, as long as a guess says what comes next. */
+  #sample(item: BatchItem, sampler: Sampler): StepResult {
+    const { sequence, drafts = [] } = item;
+    const sampled: SampledToken[] = [];
+    let candidates = drafts;
+    for (;;) {
+      const tokens = this.memory.tokens(sequence);
+      const token = this.#next({ tokens, discarded: this.memory.discarded(sequence) }, this.#own(sampler));
+      candidates = candidates.filter((draft) => draft[sampled.length] === token.id);
+      sampled.push(token);
+      if (token.isEnd || candidates.length === 0) break;
+      this.memory.append(sequence, [token.id], adaptersOf(item));
+    }
+    const sample = this.#spend(this.#options.sampleUs * sampled.length);
+    return { sequence, sample, tokens: sampled, drafted: Math.max(0, ...drafts.map((draft) => draft.length)) };
   }
 
-  #sample(sequence: number): StepResult {
-    const state = this.#sequence(sequence);
-    state.answer ??= this.#answer(state);
-    const sample = this.#spend(this.#options.sampleUs);
-    const id = state.answer.next().value ?? end;
-    return { sequence, sample, token: { id, isEnd: id === end, ...this.#logprobs(id, state.params) } };
+  #next(context: FakeContext, sampler: FakeSampler): SampledToken {
+    const id = (this.#options.script === "mix" ? this.#mix(context, sampler) : this.#script(context, sampler)) ?? end;
+    return { id, isEnd: id === end, ...this.#logprobs(id, sampler.params) };
+  }
+
+  #script(context: FakeContext, sampler: FakeSampler): number | undefined {
+    const wrong = this.#vocabulary.encode(" [wrong]")[0]!;
+    return sampler.next(context, wrong, (prompt, seed) => this.#write(prompt, seed));
+  }
+
+  *#write(prompt: readonly number[], seed: number): Generator<number, undefined> {
+    const { script, text } = this.#options;
+    for (const piece of scripts[script]({ question: lastQuestion(this.#text(prompt)), seed, text })) yield* this.#vocabulary.encode(piece);
+  }
+
+  #mix({ tokens, discarded }: FakeContext, { seed }: FakeSampler): number | undefined {
+    const word = mixedWord([...tokens, discarded, seed], this.#options);
+    return word === null ? undefined : this.#vocabulary.encode(word)[0];
   }
 
   /** The chosen token has probability 1/2, the others, as far as there are any, 1/4, 1/8 and so on. */
@@ -101,16 +144,13 @@ export class FakeBackend implements Backend {
     return { logprob: Math.log(0.5), top: ids.map((other, rank) => ({ id: other, logprob: (rank + 1) * Math.log(0.5) })) };
   }
 
-  *#answer({ tokens, params }: FakeSequence): Generator<number, undefined> {
-    const seed = params.temperature === 0 ? 0 : params.seed;
-    const question = lastQuestion(this.#text(tokens));
-    for (const piece of scripts[this.#options.script]({ question, seed, text: this.#options.text })) yield* this.#vocabulary.encode(piece);
+  #text(tokens: readonly number[]): string {
+    return Buffer.concat(tokens.map((token) => this.tokenBytes(token, true))).toString("utf8");
   }
 
-  #text(tokens: readonly number[]): string {
-    const encoder = new TextEncoder();
-    const parts = tokens.map((token) => (token >= firstControl ? encoder.encode(markers[token - firstControl]) : this.tokenBytes(token)));
-    return Buffer.concat(parts).toString("utf8");
+  #own(sampler: Sampler): FakeSampler {
+    assert(sampler instanceof FakeSampler, "a sampler of another engine");
+    return sampler;
   }
 
   #spend(us: number): Interval {
@@ -120,11 +160,10 @@ export class FakeBackend implements Backend {
   }
 }
 
-interface FakeSequence {
-  readonly params: GenerationParams;
-  readonly tokens: number[];
-  answer: Generator<number, undefined> | undefined;
-}
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
+/** Every guess needs a cell, each candidate its own. */
+const tokensOf = ({ tokens, drafts = [] }: BatchItem): number => tokens.length + sum(drafts.map((draft) => draft.length));
+const adaptersOf = ({ adapters = [] }: BatchItem): string => adapters.map(({ adapter, scale }) => `${adapter}:${scale}`).join();
 
 function lastQuestion(prompt: string): string {
   return [...prompt.matchAll(/<\|im_start\|>user\n(.*?)<\|im_end\|>/gs)].at(-1)?.[1] ?? prompt;

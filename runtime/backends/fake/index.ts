@@ -1,8 +1,8 @@
 import { InfernoError } from "../../../protocol/errors.ts";
-import type { LoadBackend } from "../backend.ts";
+import type { BackendCapacity, LoadBackend, LoadOptions } from "../backend.ts";
 import { FakeBackend } from "./fake-backend.ts";
 import { realTime, type FakeTime } from "./fake-time.ts";
-import { parseFakePath } from "./options.ts";
+import { parseFakePath, type FakeOptions } from "./options.ts";
 
 const defaultContext = 4096;
 
@@ -12,10 +12,22 @@ const defaultContext = 4096;
  */
 export const loadFake: LoadBackend = (options) => loadFakeOn(realTime(), options);
 
-export async function loadFakeOn(time: FakeTime, { path, context, parallel, batch, onProgress }: Parameters<LoadBackend>[0]): Promise<FakeBackend> {
-  const options = parseFakePath(path);
+export async function loadFakeOn(time: FakeTime, load: LoadOptions): Promise<FakeBackend> {
+  const options = parseFakePath(load.path);
   time.spend(options.loadUs);
   if (options.loadError !== undefined) throw new InfernoError("model_load_failed", options.loadError);
-  onProgress?.(1);
-  return new FakeBackend(options, { sequences: parallel, context: context ?? defaultContext, batch }, time);
+  load.onProgress?.(1);
+  return new FakeBackend(options, fakeCapacity(options, load), time);
 }
+
+/** What the limits of the configuration and the options of the path make together. */
+export function fakeCapacity(options: FakeOptions, load: CapacityLimits): BackendCapacity {
+  const { parallel, batch, context = defaultContext } = load;
+  const layout = options.layout ?? (load.kvLayout === "per_sequence" ? "per_sequence" : "unified");
+  const sequences = options.sequences ?? (layout === "unified" ? 2 * parallel : parallel);
+  const cells = options.cells ?? load.kvCells ?? context * (layout === "unified" ? parallel : sequences);
+  const { truncates } = options;
+  return { sequences, context, batch, parallel, cells, layout, truncates, candidates: layout === "unified" && truncates ? Math.max(1, load.candidates) : 1 };
+}
+
+type CapacityLimits = Pick<LoadOptions, "parallel" | "batch" | "context" | "kvLayout" | "kvCells" | "candidates">;

@@ -3,6 +3,8 @@ import { InfernoError } from "../../../protocol/errors.ts";
 import { scriptNames } from "./scripts.ts";
 
 const us = z.coerce.number().min(0);
+const count = z.coerce.number().int();
+const flag = z.stringbool();
 
 /** How a fake model behaves. In a model's `source` these are the query: `fake:echo?tokenUs=1000&failAtStep=3`. */
 export const FakeOptions = z.strictObject({
@@ -15,6 +17,19 @@ export const FakeOptions = z.strictObject({
   stepUs: us.default(0),
   tokenUs: us.default(0),
   sampleUs: us.default(0),
+  /** Different words of the script `mix`; one in as many tokens is the end. */
+  words: count.min(1).default(32),
+  /** Percent of the words of `mix` that are others than without. */
+  skew: z.coerce.number().min(0).max(100).default(0),
+  /** KV cells in all, whatever the configuration says. */
+  cells: count.min(1).optional(),
+  /** Sequence ids; default: twice as many as answers in parallel, so that prefixes can stay behind. */
+  sequences: count.min(1).optional(),
+  layout: z.enum(["unified", "per_sequence"]).optional(),
+  /** `false` is a recurrent model, whose state cannot be cut back. */
+  truncates: flag.default(true),
+  /** `false` is a model whose positions cannot be moved. */
+  shifts: flag.default(true),
   /** Time to load. */
   loadUs: us.default(0),
   /** The step, counted from 1 over the model's life, that fails; later ones work again. 0 is never. */

@@ -15,6 +15,8 @@ export const scripts = {
   say: ({ text }) => [text],
   count,
   random: randomWords,
+  /** The engine asks `mixedWord` for every token instead. */
+  mix: () => [],
 } as const satisfies Record<string, (input: ScriptInput) => Iterable<string>>;
 
 export type ScriptName = keyof typeof scripts;
@@ -37,10 +39,24 @@ function* randomWords({ question, seed }: ScriptInput): Generator<string> {
   }
 }
 
-/** FNV-1a over UTF-16 code units. */
+/**
+ * The next word of the script `mix`, which depends on every token before it: one wrong cell changes the rest of the answer. Null is its end.
+ * `skew` percent of the words are others than with 0, which makes a draft model of it.
+ */
+export function mixedWord(context: readonly number[], { words, skew }: { words: number; skew: number }): string | null {
+  const next = mulberry32(fnv1a(context));
+  const choice = Math.floor(next() * (words + 1));
+  const skewed = next() * 100 < skew ? (choice + 1) % (words + 1) : choice;
+  return skewed === words ? null : ` w${skewed}`;
+}
+
 function hash(text: string): number {
+  return fnv1a(Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)));
+}
+
+function fnv1a(numbers: readonly number[]): number {
   let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  for (const it of numbers) value = Math.imul(value ^ it, 0x01000193);
   return value >>> 0;
 }
 
