@@ -9,6 +9,7 @@ import type { DaemonControl } from "./http/routes/daemon.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import type { SseOptions } from "./http/sse.ts";
 import { RequestQueue } from "./queue/queue.ts";
+import { IdleUnload } from "./routing/idle-unload.ts";
 import { ModelRuntime } from "./routing/model-runtime.ts";
 import { Router } from "./routing/router.ts";
 import type { TraceStore } from "./store/trace-store.ts";
@@ -51,14 +52,25 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     const queue = new RequestQueue({ model: name, limit: limits.queue, places: config.parallel, clock });
     const host = new HostSupervisor({
       definition, home, spawn, clock, sleep,
-      onLoaded: ({ parallel }) => queue.resize(parallel),
+      onLoaded: ({ parallel }) => {
+        queue.resize(parallel);
+        idle?.used();
+      },
       onStep: (step) => metrics.stepped(name, step),
       onCrash: (error) => {
         metrics.hostCrashed(name);
         onServerError(error);
       },
     });
-    return new ModelRuntime(definition, queue, host);
+    const runtime = new ModelRuntime(definition, queue, host, () => idle?.used());
+    const idle = config.idle_ttl === undefined
+      ? null
+      : new IdleUnload({
+        ttlMs: config.idle_ttl * 1000, clock, sleep, isBusy: () => runtime.busy,
+        // What failed or is gone already keeps its state, and the reason that people see.
+        unload: async () => (host.isReady ? await host.unload() : undefined),
+      });
+    return runtime;
   };
   const router = new Router({ registry, create: createModel });
   metrics.watch(router);

@@ -15,11 +15,13 @@ export class ModelRuntime {
   #open = 0;
   #whenIdle: (() => void) | undefined;
   #lastRate: number | null = null;
+  readonly #onIdle: () => void;
 
-  constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor) {
+  constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor, onIdle: () => void = () => undefined) {
     this.definition = definition;
     this.queue = queue;
     this.host = host;
+    this.#onIdle = onIdle;
   }
 
   get busy(): boolean {
@@ -48,10 +50,12 @@ export class ModelRuntime {
     const done = () => {
       this.#open -= 1;
       release();
-      if (!this.busy) this.#whenIdle?.();
+      if (this.busy) return;
+      this.#onIdle();
+      this.#whenIdle?.();
     };
     try {
-      release = await this.queue.enter({ id: request.id }, signal);
+      release = await this.queue.enter({ id: request.id, priority: request.priority }, signal);
       let sentUs = trace.mark("queue");
       // Not marked when the model is there: the few microseconds belong to `dispatch`.
       const wasReady = this.host.isReady;
