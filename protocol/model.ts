@@ -82,6 +82,8 @@ export interface GenerationParams {
   readonly adaptiveTarget: number;
   readonly adaptiveDecay: number;
   readonly logitBias: readonly LogitBias[];
+  /** Forbids the tokens that end an answer. */
+  readonly ignoreEnd: boolean;
   /** In the order in which they apply; those that are not named do not. */
   readonly samplers: readonly SamplerName[];
   /** Unsigned 32-bit; the same seed, prompt and settings give the same tokens. */
@@ -119,7 +121,7 @@ export const neutralParams: GenerationParams = {
   repeatPenalty: 1, repeatLastN: 64, frequencyPenalty: 0, presencePenalty: 0,
   dryMultiplier: 0, dryBase: 1.75, dryAllowedLength: 2, dryPenaltyLastN: 64, drySequenceBreakers: [],
   mirostat: 0, mirostatTau: 5, mirostatEta: 0.1, adaptiveTarget: -1, adaptiveDecay: 0.9,
-  logitBias: [], samplers: samplerNames, seed: 0, grammar: null, topLogprobs: null, logprobs: "before",
+  logitBias: [], ignoreEnd: false, samplers: samplerNames, seed: 0, grammar: null, topLogprobs: null, logprobs: "before",
 };
 
 /** Always the most likely token. */

@@ -60,6 +60,7 @@ const parameters = {
   adaptive_target: parameter(z.number().min(-1).max(1), -1, "Draw tokens near this probability (adaptive-p). Less than 0 is off."),
   adaptive_decay: parameter(z.number().min(0).max(0.99), 0.9, "How long adaptive-p remembers: about 1 / (1 - decay) tokens."),
   logit_bias: parameter(LogitBiases, [], "What to add to the logits of tokens, -100 to 100, or `false` to forbid one: a map of token id or text to bias, or a list of pairs."),
+  ignore_eos: parameter(z.boolean(), false, "Forbid the tokens that end an answer, so that it runs to its last allowed token."),
   samplers: parameter(SamplerOrder, [...samplerNames], `Order of the samplers; those that are not named are not used. Default: ${samplerNames.join(", ")}.`),
 };
 

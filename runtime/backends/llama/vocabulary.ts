@@ -7,7 +7,7 @@ export class Vocabulary {
   readonly #binding: Binding;
   readonly #vocab: Pointer;
   /** A token's bytes never change and every answer asks for the same few thousand tokens. */
-  readonly #bytes = new Map<number, Uint8Array>();
+  readonly #bytes = { plain: new Map<number, Uint8Array>(), special: new Map<number, Uint8Array>() };
   #piece = new Uint8Array(256);
 
   constructor(binding: Binding, model: Pointer) {
@@ -43,23 +43,25 @@ export class Vocabulary {
     return Array.from(tokens.subarray(0, count));
   }
 
-  tokenBytes(token: number): Uint8Array {
-    const known = this.#bytes.get(token);
+  /** The token's bytes; of a control token only with `special`. */
+  tokenBytes(token: number, special = false): Uint8Array {
+    const kept = special ? this.#bytes.special : this.#bytes.plain;
+    const known = kept.get(token);
     if (known) return known;
     // llama.cpp throws a C++ exception for a token outside the vocabulary, which would end the process.
     assert(Number.isInteger(token) && token >= 0 && token < this.size, `token ${token} is not in the vocabulary`);
-    let length = this.#readPiece(token);
+    let length = this.#readPiece(token, special);
     if (length < 0) {
       this.#piece = new Uint8Array(-length);
-      length = this.#readPiece(token);
+      length = this.#readPiece(token, special);
     }
     const bytes = this.#piece.slice(0, length);
-    this.#bytes.set(token, bytes);
+    kept.set(token, bytes);
     return bytes;
   }
 
-  #readPiece(token: number): number {
-    return this.#binding.llama_token_to_piece(this.#vocab, token, this.#piece, this.#piece.length, 0, false);
+  #readPiece(token: number, special: boolean): number {
+    return this.#binding.llama_token_to_piece(this.#vocab, token, this.#piece, this.#piece.length, 0, special);
   }
 
   #specialText(token: number): string {

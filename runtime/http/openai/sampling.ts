@@ -56,6 +56,7 @@ export function resolveSampling(
       adaptiveTarget: value("adaptive_target"),
       adaptiveDecay: value("adaptive_decay"),
       logitBias: logitBiases(value("logit_bias")),
+      ignoreEnd: value("ignore_eos"),
       samplers: value("samplers"),
       seed: request.seed ?? defaults?.seed ?? randomSeed(),
       grammar: null,

@@ -1,0 +1,102 @@
+import { InfernoError } from "../../../protocol/errors.ts";
+import type { GrammarRules } from "../../../protocol/model.ts";
+import { Candidates } from "./candidates.ts";
+import type { Binding, Pointer } from "./native/llama.generated.ts";
+import { Trigger } from "./trigger.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** llama.cpp's parser calls itself for each parenthesis and each rule that begins with another: these keep it within its stack. */
+const longest = 1_000_000;
+const deepest = 200;
+
+export interface GrammarParts {
+  readonly binding: Binding;
+  /** The model's `llama_vocab`. */
+  readonly vocab: Pointer;
+  readonly vocabulary: Vocabulary;
+}
+
+/**
+ * What a grammar allows after the tokens so far. llama.cpp ends the process when a grammar is given a token that it does not allow, so each
+ * is asked about first. That is also why the wait for a trigger is ours and not a lazy grammar of llama.cpp's: where a trigger ends in
+ * the middle of a token, that would hand over unasked what else the token holds.
+ */
+export class Grammar {
+  readonly #binding: Binding;
+  readonly #single: Candidates;
+  #sampler: Pointer;
+  #trigger: Trigger | null;
+
+  constructor({ binding, vocab, vocabulary }: GrammarParts, { gbnf, root, lazy }: GrammarRules) {
+    this.#trigger = lazy === null ? null : new Trigger(vocabulary, lazy);
+    this.#binding = binding;
+    this.#single = new Candidates(binding, 1);
+    const problem = problemOf(gbnf, root);
+    this.#sampler = problem === undefined ? binding.llama_sampler_init_grammar(vocab, gbnf, root) : null;
+    if (this.#sampler === null) {
+      const reason = problem ?? "it is not valid GBNF, names a rule that is missing, or has a rule that begins with itself";
+      throw new InfernoError("grammar_invalid", `The grammar cannot be used: ${reason}.`, { param: "grammar" });
+    }
+  }
+
+  allows(token: number): boolean {
+    return this.#trigger !== null || this.#fits(this.#sampler, token);
+  }
+
+  /** Leaves the candidates that are allowed. */
+  restrict(candidates: Candidates): void {
+    if (this.#trigger !== null) return;
+    candidates.apply(this.#sampler);
+    candidates.dropForbidden();
+  }
+
+  /** Takes a token that is allowed. */
+  accept(token: number): void {
+    if (this.#trigger === null) {
+      this.#binding.llama_sampler_accept(this.#sampler, token);
+      return;
+    }
+    const begun = this.#trigger.see(token);
+    if (begun !== null && this.#begin(begun)) this.#trigger = null;
+    else if (begun !== null) this.#trigger.restart();
+  }
+
+  dispose(): void {
+    this.#binding.llama_sampler_free(this.#sampler);
+  }
+
+  /** Tokens from before the rules held may contradict them: then it was no trigger. */
+  #begin(tokens: readonly number[]): boolean {
+    const copy = this.#binding.llama_sampler_clone(this.#sampler);
+    const fit = tokens.every((token) => {
+      const fits = this.#fits(copy, token);
+      if (fits) this.#binding.llama_sampler_accept(copy, token);
+      return fits;
+    });
+    this.#binding.llama_sampler_free(fit ? this.#sampler : copy);
+    if (fit) this.#sampler = copy;
+    return fit;
+  }
+
+  #fits(sampler: Pointer, token: number): boolean {
+    this.#single.only(token);
+    this.#single.apply(sampler);
+    this.#single.dropForbidden();
+    return this.#single.size > 0;
+  }
+}
+
+function problemOf(gbnf: string, root: string): string | undefined {
+  if (gbnf.length > longest) return `it is longer than ${longest} characters`;
+  if (gbnf.includes("\0")) return "it holds a zero character";
+  // What stands in quotes and brackets is text, not structure.
+  const structure = gbnf.replace(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\\n]|\\.)*\]|#[^\n]*/g, " ");
+  if (!new RegExp(`(?:^|\\n)\\s*${root}\\s*::=`).test(structure)) return `it has no rule "${root}"`;
+  let depth = 0;
+  for (const character of structure) {
+    if (character === "(") depth += 1;
+    if (character === ")") depth -= 1;
+    if (depth > deepest) return `it nests parentheses more than ${deepest} deep`;
+  }
+  return undefined;
+}
