@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ContextOverflow } from "../config.ts";
 import { nullishSampling } from "../sampling.ts";
 
 /** Bodies of the OpenAI-compatible routes: OpenAI's names and meanings, and llama-server's for what OpenAI does not have. */
@@ -33,17 +34,53 @@ export type ChatMessage = z.infer<typeof ChatMessage>;
 
 export const Tool = z.object({
   type: z.literal("function"),
-  function: z.object({ name: z.string(), description: z.string().optional(), parameters: z.record(z.string(), z.unknown()).optional() }),
+  function: z.object({
+    name: z.string().regex(/^[A-Za-z0-9_.:/-]{1,128}$/, "a function's name is letters, digits and _ . : / -, at most 128"),
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), z.unknown()).nullish().meta({ description: "JSON schema of the arguments; absent: no arguments." }),
+    strict: z.boolean().nullish().meta({ description: "Refuse a schema with keywords that cannot be enforced. Otherwise arguments have its shape and those keywords are left out." }),
+  }),
 }).meta({ id: "Tool", description: "A function, rendered into the prompt by the model's chat template." });
 
 const common = {
   model: z.string().min(1).meta({ description: "Model name." }),
   stream: z.boolean().nullish().meta({ description: "Send the answer as server-sent events, token by token." }),
   stream_options: StreamOptions.nullish(),
-  n: z.literal(1, "only 1 answer per request is supported").nullish().meta({ description: "Answers per request: 1." }),
+  n: z.int().min(1).max(16).nullish().meta({ description: "Answers to make from the one prompt, each with a seed of its own: `seed`, `seed` + 1 and so on. Default 1." }),
   user: z.string().nullish().meta({ description: "Accepted and ignored." }),
 };
 const maxTokens = z.int().min(1);
+
+/** GBNF parsers are written for people's grammars, not for megabytes of them. */
+const Grammar = z.string().max(262_144);
+
+/** How the daemon goes about a request; OpenAI's API has none of these. */
+const handlingFields = {
+  grammar: Grammar.nullish().meta({ description: "GBNF rules that the answer follows from its first token, beginning with `root`. Cannot be combined with `response_format` or callable tools." }),
+  priority: z.int().min(-100).max(100).nullish().meta({ description: "Higher runs first; within one priority the older request. Default 0." }),
+  timeout_ms: z.int().min(1).max(86_400_000).nullish().meta({ description: "Milliseconds after which the request ends with `deadline_exceeded`. Default: none." }),
+  lora: z.array(z.object({ name: z.string(), scale: z.number().min(-10).max(10) })).max(16).nullish().meta({ description: "Scales of LoRA adapters, by name; those left out run at their configured scale." }),
+  overflow: ContextOverflow.nullish().meta({ description: "What to do when prompt and answer do not fit into the context. Default: the model's configuration." }),
+  cache_prompt: z.boolean().nullish().meta({ description: "False: neither start from a cached beginning nor leave one. Default true." }),
+  speculate: z.boolean().nullish().meta({ description: "False: guess no tokens, whatever the model's configuration says. Default true." }),
+};
+
+export const ToolChoice = z.union([
+  z.enum(["none", "auto", "required"]),
+  z.object({ type: z.literal("function"), function: z.object({ name: z.string() }) }),
+]).meta({ description: "Whether to call a tool: as the model likes (`auto`, the default), not at all and without knowing of them (`none`), at least one (`required`), or this function." });
+
+const JsonSchemaFormat = z.object({
+  name: z.string().max(64),
+  description: z.string().nullish(),
+  schema: z.record(z.string(), z.unknown()),
+  strict: z.boolean().nullish().meta({ description: "Accepted and ignored: the schema is always enforced." }),
+});
+export const ResponseFormat = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text") }),
+  z.object({ type: z.literal("json_object") }),
+  z.object({ type: z.literal("json_schema"), json_schema: JsonSchemaFormat }),
+]).meta({ description: "What the answer must be: text, a JSON object, or JSON that satisfies a schema (docs/guides/tools.md lists its keywords)." });
 
 export const ChatCompletionRequest = z.object({
   ...common,
@@ -53,7 +90,11 @@ export const ChatCompletionRequest = z.object({
   max_completion_tokens: maxTokens.nullish().meta({ description: "OpenAI's newer name of `max_tokens`; wins when both are given." }),
   logprobs: z.boolean().nullish().meta({ description: "Report the log probability of every token." }),
   top_logprobs: z.int().min(0).max(20).nullish().meta({ description: "Alternatives to report per token; needs `logprobs`." }),
-  tools: z.array(Tool).nullish(),
+  tools: z.array(Tool).max(128).nullish(),
+  tool_choice: ToolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish().meta({ description: "False: at most one call per answer. Default true, where the model's template has a syntax for several." }),
+  response_format: ResponseFormat.nullish(),
+  ...handlingFields,
 }).meta({ id: "ChatCompletionRequest" });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 
@@ -64,6 +105,8 @@ export const CompletionRequest = z.object({
   max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer. Default: the model's `sampling.max_tokens`, else 16, as OpenAI's." }),
   logprobs: z.int().min(0).max(20).nullish().meta({ description: "Report log probabilities of this many alternatives per token." }),
   echo: z.literal(false, "echo is not supported").nullish(),
+  response_format: ResponseFormat.nullish(),
+  ...handlingFields,
 }).meta({ id: "CompletionRequest" });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
@@ -96,6 +139,19 @@ export const ChatTokenLogprob = TopLogprob.extend({ top_logprobs: z.array(TopLog
 export type ChatTokenLogprob = z.infer<typeof ChatTokenLogprob>;
 const ChatLogprobs = z.object({ content: z.array(ChatTokenLogprob).nullable(), refusal: z.null() });
 
+const AnsweredToolCall = z.object({
+  id: z.string(),
+  type: z.literal("function"),
+  function: z.object({ name: z.string(), arguments: z.string().meta({ description: "A JSON object, as text." }) }),
+});
+
+const ToolCallChunk = z.object({
+  index: z.int().meta({ description: "Which call of the answer this continues." }),
+  id: z.string().optional(),
+  type: z.literal("function").optional(),
+  function: z.object({ name: z.string().optional(), arguments: z.string().meta({ description: "The next part of the arguments." }) }),
+}).meta({ description: "The first piece of a call has `id`, `type` and `name`; the pieces of `arguments` put together are a JSON object." });
+
 export const ChatCompletion = z.object({
   id: z.string(),
   object: z.literal("chat.completion"),
@@ -103,7 +159,12 @@ export const ChatCompletion = z.object({
   model: z.string(),
   choices: z.array(z.object({
     index: z.int(),
-    message: z.object({ role: z.literal("assistant"), content: z.string(), refusal: z.null() }),
+    message: z.object({
+      role: z.literal("assistant"),
+      content: z.string().nullable().meta({ description: "The answer's text; null when it only calls tools." }),
+      refusal: z.null(),
+      tool_calls: z.array(AnsweredToolCall).optional(),
+    }),
     logprobs: ChatLogprobs.nullable(),
     finish_reason: FinishReason,
   })),
@@ -119,7 +180,7 @@ export const ChatCompletionChunk = z.object({
   model: z.string(),
   choices: z.array(z.object({
     index: z.int(),
-    delta: z.object({ role: z.literal("assistant").optional(), content: z.string().optional() }),
+    delta: z.object({ role: z.literal("assistant").optional(), content: z.string().optional(), tool_calls: z.array(ToolCallChunk).optional() }),
     logprobs: ChatLogprobs.nullable(),
     finish_reason: FinishReason.nullable(),
   })),

@@ -2,7 +2,7 @@ import { Template } from "@huggingface/jinja";
 import type { z } from "zod";
 import type { ChatMessage, Tool } from "../../protocol/api/openai.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import { templateMessages } from "./messages.ts";
+import { templateMessages, templateTools } from "./messages.ts";
 import { strftime } from "./strftime.ts";
 
 export interface ChatTemplateOptions {
@@ -33,7 +33,7 @@ export function compileChatTemplate({ source, bosToken, eosToken, now }: ChatTem
   const renderWith = ({ messages, tools, open = true }: Conversation, nothing: null | ""): string => guard(() => template.render({
     messages: templateMessages(messages, knowsDeveloper, nothing),
     // Templates ask both `if tools` and `tools is not none`; an empty list would answer the second wrongly.
-    tools: tools.length > 0 ? tools : null,
+    tools: tools.length > 0 ? templateTools(tools) : null,
     add_generation_prompt: open,
     bos_token: bosToken,
     eos_token: eosToken,

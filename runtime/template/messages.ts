@@ -1,4 +1,5 @@
-import type { ChatMessage } from "../../protocol/api/openai.ts";
+import type { z } from "zod";
+import type { ChatMessage, Tool } from "../../protocol/api/openai.ts";
 
 /**
  * Messages as chat templates written for Hugging Face's tokenizers expect them. They ask `is defined`, which a null would be.
@@ -37,4 +38,11 @@ function parseObject(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Tools as the models were trained on them: without `strict`, which is not theirs to read, and without nulls, which `tojson` would write. */
+export function templateTools(tools: readonly z.infer<typeof Tool>[]): Record<string, unknown>[] {
+  return tools.map(({ type, function: { name, description, parameters } }) => ({
+    type, function: { name, ...(description != null && { description }), ...(parameters != null && { parameters }) },
+  }));
 }

@@ -18,24 +18,16 @@ const empty: Unsupported = { harmless: (value) => typeof value === "object" && v
 const oneIfNumber: Unsupported = { harmless: (value) => typeof value !== "number" || value <= 1, instead: "Send the request once per answer." };
 
 const common: Readonly<Record<string, Unsupported>> = {
-  n: oneIfNumber,
   best_of: oneIfNumber,
   repetition_penalty: { ...only(1), instead: "Use `repeat_penalty`." },
   typ_p: { ...only(1), instead: "Use `typical_p`." },
   min_keep: { ...zero, instead: "Samplers that cut keep one token." },
-  grammar: only(""),
-  json_schema: never,
-  guided_json: never,
+  json_schema: { ...never, instead: "Use `response_format` of type `json_schema`." },
+  guided_json: { ...never, instead: "Use `response_format` of type `json_schema`." },
 };
 
 export const chatUnsupported: Readonly<Record<string, Unsupported>> = {
   ...common,
-  response_format: {
-    harmless: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "text",
-    instead: "Ask for JSON in the prompt and check what comes.",
-  },
-  tool_choice: { ...only("auto", "none"), instead: 'Use "auto" or "none".' },
-  parallel_tool_calls: only(true),
   functions: { ...empty, instead: "Use `tools`." },
   function_call: only("auto", "none"),
   modalities: { harmless: (value) => Array.isArray(value) && value.every((each) => each === "text") },

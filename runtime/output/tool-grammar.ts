@@ -1,0 +1,62 @@
+import type { Tool } from "../../protocol/api/openai.ts";
+import type { z } from "zod";
+import { idMark, type ToolSyntax } from "../template/tool-syntax.ts";
+import type { SchemaRule } from "./schema-lowering.ts";
+import { SchemaLowering } from "./schema-lowering.ts";
+
+type ToolDefinition = z.infer<typeof Tool>;
+
+export interface ToolGrammar {
+  /** GBNF of a rule `calls`; each tool's arguments are a rule of `rules`. */
+  readonly gbnf: string;
+  readonly rules: readonly SchemaRule[];
+}
+
+/** Calls of these tools in the model's own syntax. */
+export function toolGrammar(syntax: ToolSyntax, tools: readonly ToolDefinition[], parallel: boolean): ToolGrammar {
+  const rules: SchemaRule[] = [];
+  const alternatives = tools.map(({ function: { name, parameters, strict } }, index) => {
+    const rule = `arguments-${index}`;
+    // A function without parameters takes none; one that is not `strict` is only promised arguments of its shape.
+    const schema = parameters == null || Object.keys(parameters).length === 0 ? { type: "object", additionalProperties: false } : { type: "object", ...parameters };
+    const lowering = new SchemaLowering(schema, { prefix: rule, at: `tools[${index}].function.parameters`, strict: strict === true });
+    rules.push({ name: rule, kind: "value", schema: lowering.lower() }, ...lowering.rules);
+    return `${literal(name)} ${text(syntax.middle)} ${rule}`;
+  });
+  const more = parallel && syntax.joint !== null ? ` ( ${text(syntax.joint)} call )*` : "";
+  const end = syntax.tail === "" ? "" : ` ${text(syntax.tail)}`;
+  const gbnf = [
+    `calls ::= ${text(syntax.begin)} call${more}${end}`,
+    `call ::= ${alternatives.join(" | ")}`,
+    "call-id ::= [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9] [a-zA-Z0-9]",
+    // The template's white space is what the model was trained on, but what it writes around a call may differ a little.
+    "call-space ::= [ \\t\\n]?  [ \\t\\n]?  [ \\t\\n]?  [ \\t\\n]?",
+  ].join("\n");
+  return { gbnf, rules };
+}
+
+/** A piece of the syntax as GBNF: white space may differ, ids are ids. */
+function text(piece: string): string {
+  return piece.split(new RegExp(`(\\s+|${idMark})`)).filter((part) => part !== "").map((part) => {
+    if (part === idMark) return "call-id";
+    return part.trim() === "" ? "call-space" : literal(part);
+  }).join(" ");
+}
+
+export const literal = (value: string): string => `"${value.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t")}"`;
+
+/**
+ * When the grammar sets in: where the text ends with the trigger, and with as much of what follows it as has come in the same token. A pattern that
+ * matched more would hand the grammar text that it must refuse, and a refusal at that moment ends the process.
+ */
+export function triggerPattern({ begin, trigger, onlyAtStart }: ToolSyntax): string {
+  const marker = units(trigger.replaceAll(idMark, ""));
+  const rest = units(begin.slice(trigger.length).split(idMark)[0] ?? "").reduceRight((inner, unit) => `(?:${unit}${inner})?`, "");
+  const pattern = `(${marker.join("")}${trigger.includes(idMark) ? "" : rest})$`;
+  return onlyAtStart ? `^\\s*${pattern}` : pattern;
+}
+
+/** Regular expressions for the characters of a text; white space counts as one. */
+function units(piece: string): string[] {
+  return (piece.match(/\s+|[^]/gu) ?? []).map((part) => (part.trim() === "" ? "[ \\t\\n]{0,4}" : part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")));
+}
