@@ -25,26 +25,26 @@ export class Admitter {
     this.#options = options;
   }
 
-  admit(waiting: readonly Answer[], running: number): Started[] {
+  /** The next of the waiting to start, if one may; asked again until none does, because each is what the others may share. */
+  next(waiting: readonly Answer[], running: ReadonlyMap<number, Answer>): Started | null {
     const { pool, policy, backend } = this.#options;
     // The tree is asked for every waiting prompt: not when nobody could start anyway.
-    if (waiting.length === 0 || running >= backend.capacity.parallel) return [];
+    if (waiting.length === 0 || running.size >= backend.capacity.parallel) return null;
     const matches = new Map<number, PrefixFound>();
-    const byArrival = new Map<number, Answer>();
     const states = waiting.map((answer) => {
-      byArrival.set(answer.arrival, answer);
       const match = this.#match(answer);
       if (match !== null) matches.set(answer.arrival, match);
-      return answer.waiting(match);
+      return answer.waiting(match && { ...match, coming: isComing(answer, running.get(match.sequence)) });
     });
-    return policy(states, pool.state(running)).flatMap((admission) => {
-      if (admission.kind === "evict") {
-        pool.evict(admission.sequence);
-        return [];
+    for (;;) {
+      const admission = policy(states, pool.state(running.size));
+      if (admission === null) return null;
+      if (admission.kind === "start") {
+        const answer = waiting.find((it) => it.arrival === admission.arrival);
+        return answer ? this.#start(answer, admission, matches.get(admission.arrival)) : null;
       }
-      const answer = byArrival.get(admission.arrival);
-      return answer ? [this.#start(answer, admission, matches.get(admission.arrival))] : [];
-    });
+      pool.evict(admission.sequence);
+    }
   }
 
   #match(answer: Answer): PrefixFound | null {
@@ -84,3 +84,6 @@ export class Admitter {
   }
 }
 
+/** Whether what `source` has not computed of the common beginning will soon be there. */
+const isComing = (answer: Answer, source: Answer | undefined): boolean =>
+  source !== undefined && !source.job.paused && source.job.request.priority >= answer.job.request.priority;

@@ -173,7 +173,10 @@ export class ModelHost {
   }
 
   #admit(): void {
-    for (const { answer, reuse } of this.#admitter.admit(this.#waiting, this.#running.size)) {
+    for (;;) {
+      const started = this.#admitter.next(this.#waiting, this.#running);
+      if (started === null) return;
+      const { answer, reuse } = started;
       this.#waiting.splice(this.#waiting.indexOf(answer), 1);
       const { job, choice, sequence } = answer;
       assert(sequence !== null, "a started answer has a sequence");

@@ -13,7 +13,7 @@ interface Entry {
   used: number;
 }
 
-export interface PrefixFound extends PrefixMatch {
+export interface PrefixFound extends Omit<PrefixMatch, "coming"> {
   readonly running: boolean;
   /** The sequence's own token after the common ones; null when it ends there. */
   readonly next: number | null;
@@ -53,7 +53,9 @@ export class SequencePool {
 
   state(running: number): PoolState {
     const { parallel, layout } = this.#capacity;
-    return { running, parallel, layout, freeCells: this.#ledger.free, freeSequences: this.#free.length, cached: this.cached() };
+    const inUse = [...this.#entries].flatMap(([sequence, entry]) => (entry.running ? [sequence] : []));
+    const reclaimableCells = this.#ledger.used - this.#ledger.heldBy(inUse);
+    return { running, parallel, layout, freeCells: this.#ledger.free, reclaimableCells, freeSequences: this.#free.length, cached: this.cached() };
   }
 
   /** Sequences that no request uses, longest unused first. */

@@ -44,6 +44,11 @@ export class CellLedger {
     return this.#at(sequence).reduce((sum, { length, holders }) => sum + (holders === 1 ? length : 0), 0);
   }
 
+  /** Cells that at least one of these sequences holds. */
+  heldBy(sequences: readonly number[]): number {
+    return [...new Set(sequences.flatMap((sequence) => this.#at(sequence)))].reduce((sum, extent) => sum + extent.length, 0);
+  }
+
   /** Cells that this sequence could still take. */
   room(sequence: number): number {
     return this.#unified ? this.free : this.#part - this.lengthOf(sequence);

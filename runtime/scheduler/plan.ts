@@ -10,7 +10,7 @@ export interface SequenceState {
   readonly cached: number;
   /** Tokens waiting to be decoded: the rest of the prompt, or the one token sampled last. */
   readonly pending: number;
-  /** Guessed tokens that would go along with the last pending one; 0 when nothing is to be guessed. */
+  /** Guessed tokens, those of all candidates together, that would go along with the last pending one; 0 when nothing is to be guessed. */
   readonly drafts: number;
   /** A slow reader: no step for it until its client has caught up. */
   readonly paused: boolean;
@@ -32,7 +32,7 @@ export interface PlanItem {
   readonly sequence: number;
   readonly count: number;
   readonly sample: boolean;
-  /** Most guessed tokens, ≤ the state's `drafts`; 0 without `sample`. */
+  /** Most guessed tokens, those of all candidates together, ≤ the state's `drafts`; 0 without `sample`. */
   readonly drafts: number;
 }
 
@@ -59,6 +59,8 @@ export interface PrefixMatch {
   readonly length: number;
   /** How many of them are computed already: less than `length` while the other request's prompt is in work. */
   readonly ready: number;
+  /** The rest is on its way: the other request is computing its prompt, is not paused and not less urgent. */
+  readonly coming: boolean;
 }
 
 /** A sequence that no request uses any more: its cells are kept for the next request that begins alike. */
@@ -76,6 +78,8 @@ export interface PoolState {
   readonly running: number;
   readonly parallel: number;
   readonly freeCells: number;
+  /** Cells that only cached sequences hold, alone or together. */
+  readonly reclaimableCells: number;
   readonly freeSequences: number;
   readonly cached: readonly CachedState[];
   /** In `per_sequence` cells belong to sequence ids: only ids count, and a copy computes nothing but takes as many cells again. */
@@ -91,8 +95,11 @@ export type Admission =
    */
   | { readonly kind: "start"; readonly arrival: number; readonly from: { readonly sequence: number; readonly length: number; readonly take: boolean } | null };
 
-/** Who of the waiting starts now, in order, and what must go for it. Those not named wait. */
-export type AdmissionPolicy = (waiting: readonly WaitingState[], pool: PoolState) => readonly Admission[];
+/**
+ * The next thing to do for those that wait; null when all of them have to go on waiting. It is asked again after each, because what has just
+ * started is what the others may share, and what an eviction frees depends on who else holds it.
+ */
+export type AdmissionPolicy = (waiting: readonly WaitingState[], pool: PoolState) => Admission | null;
 
 export interface VictimState {
   readonly sequence: number;

@@ -53,6 +53,7 @@ export class PrefixTree {
       return;
     }
     this.#end(sequence, add(node, tokens), namespace);
+    this.#prune(node, namespace);
   }
 
   /** Keeps the first `length` tokens of the sequence. */
@@ -179,5 +180,5 @@ function below(node: Node): number[] {
     found.push(...it.ends);
     open.push(...it.children.values());
   }
-  return found;
+  return found.sort((a, b) => a - b);
 }
