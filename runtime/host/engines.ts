@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { unreachable } from "../../base/assert.ts";
-import type { LoadBackend } from "../backends/backend.ts";
+import type { ForecastMemory, LoadBackend } from "../backends/backend.ts";
+import { InfernoError } from "../../protocol/errors.ts";
 import { homePaths } from "../home/home.ts";
 import type { EngineName } from "./messages.ts";
 
@@ -20,6 +21,13 @@ export async function importEngine(engine: EngineName, environment: EngineEnviro
     default:
       return unreachable(engine);
   }
+}
+
+/** The same engines' answer to whether a model would fit. */
+export async function importForecast(engine: EngineName, environment: EngineEnvironment): Promise<ForecastMemory> {
+  if (engine !== "llama") throw new InfernoError("engine_unsupported", `The engine "${engine}" holds no model in memory: there is nothing to forecast.`);
+  const { forecastLlama } = await import("../backends/llama/memory/forecast-llama.ts");
+  return forecastLlama(environment);
 }
 
 /** Fetches a remote model into the folder first, unless it is there already. */

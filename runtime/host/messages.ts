@@ -5,7 +5,7 @@ import type { ContextOverflow } from "../../protocol/config.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
-import type { LoadOptions } from "../backends/backend.ts";
+import type { LoadOptions, MemoryForecast } from "../backends/backend.ts";
 
 /** The typed channel between the gateway and one model host. Both ends import this file; nothing else crosses the process boundary. */
 
@@ -75,6 +75,8 @@ export interface HostOptions {
 export type ToHost =
   /** `options.path` is an absolute path, or a remote `hf:` source that the host first downloads into `home`/models, or `fake:…` for the fake engine. */
   | { readonly type: "load"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly host: HostOptions; readonly home: string }
+  /** Would it fit? Nothing is loaded, and the process ends after its answer: `forecast` or `loadFailed`. */
+  | { readonly type: "forecast"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
   /** Work beside generation; answered by one `answer`. */
@@ -93,6 +95,7 @@ export type FromHost =
   | { readonly type: "progress"; readonly fraction: number; readonly phase?: "download" | undefined }
   | { readonly type: "ready"; readonly model: ModelInfo; readonly context: number; readonly parallel: number; readonly memory: ModelMemory | null; readonly loadUs: number }
   | { readonly type: "loadFailed"; readonly error: ErrorBody }
+  | { readonly type: "forecast"; readonly forecast: MemoryForecast }
   /** What one step said, of all requests: one message, because each costs as much as a small model's sampling. */
   | { readonly type: "events"; readonly events: readonly (readonly [id: string, event: GenerationEvent])[]; readonly step?: StepFacts | undefined }
   /** To a `call`. */

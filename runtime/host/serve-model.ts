@@ -1,7 +1,7 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { Backend, LoadBackend } from "../backends/backend.ts";
+import type { Backend, ForecastMemory, LoadBackend } from "../backends/backend.ts";
 import { admission } from "../scheduler/admission.ts";
 import { batching } from "../scheduler/batching.ts";
 import { victim } from "../scheduler/victim.ts";
@@ -17,6 +17,8 @@ export interface ServeModelOptions {
   /** The calendar time, for chat templates. */
   readonly now: () => Date;
   readonly importEngine: (engine: EngineName, environment: EngineEnvironment) => Promise<LoadBackend>;
+  /** Answers `forecast`; without it such a message fails. */
+  readonly importForecast?: ((engine: EngineName, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
   readonly rssBytes: () => number;
 }
 
@@ -42,6 +44,17 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
     }
   };
 
+  const forecast = async ({ engine, home, options: asked }: Extract<ToHost, { type: "forecast" }>): Promise<void> => {
+    try {
+      if (options.importForecast === undefined) throw new InfernoError("engine_unsupported", "This host makes no forecasts.");
+      const ask = await options.importForecast(engine, { clock: options.clock, home });
+      channel.send({ type: "forecast", forecast: await ask(asked) });
+    } catch (error) {
+      channel.send({ type: "loadFailed", error: InfernoError.from(error).toBody() });
+    }
+    channel.close();
+  };
+
   const shutDown = (): void => {
     if (stopping) loaded?.host.cancelAll();
     stopping = true;
@@ -53,6 +66,9 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
     switch (message.type) {
       case "load":
         void load(message);
+        break;
+      case "forecast":
+        void forecast(message);
         break;
       case "generate":
         if (loaded && !stopping) loaded.host.generate(message.request, message.sentUs);
