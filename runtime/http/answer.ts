@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
-import type { FinishReason } from "../../protocol/api/openai.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Generation } from "../host/generation.ts";
-import type { GenerateRequest, GenerationEvent, TokenRecord } from "../host/messages.ts";
+import type { GenerateRequest, GenerationEvent } from "../host/messages.ts";
 import type { ModelRuntime } from "../routing/model-runtime.ts";
 import type { TraceLog } from "../trace/log.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
 import type { Metrics } from "./metrics.ts";
 import { streamed, type Call } from "./mount.ts";
+import { AnswerParts } from "./openai/answer-parts.ts";
 import { timingsOf, usageOf, type AnswerShape } from "./openai/shape.ts";
 import { SseWriter, type SseOptions } from "./sse.ts";
 
@@ -43,8 +43,7 @@ export async function answer<Chunk, Whole>(deps: AnswerDeps, call: Call, wanted:
   const trace = traces.begin({
     id, model: name, route: wanted.route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, text: deps.recordsText(),
   });
-  const { params, maxTokens, stop } = wanted.request;
-  trace.parameters = { ...params, maxTokens, stop, stream: wanted.stream };
+  trace.parameters = { ...parametersOf(wanted.request), stream: wanted.stream };
   trace.mark("receive");
   void call.reply.header("x-inferno-trace-id", id);
 
@@ -58,6 +57,11 @@ export async function answer<Chunk, Whole>(deps: AnswerDeps, call: Call, wanted:
     metrics.finished(trace.summary());
   });
   return await work;
+}
+
+/** All that a request says beside its prompt, which is recorded as it was rendered. */
+function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, output, toolChoice, adapters, overflow, cachePrompt, speculate }: Omit<GenerateRequest, "id">): Record<string, unknown> {
+  return { ...params, maxTokens, stop, choices, priority, timeoutMs, output: output.kind, toolChoice, adapters, overflow, cachePrompt, speculate };
 }
 
 /** Resolves when the answer is out or the client has left; then it also stops the generation. */
@@ -80,13 +84,13 @@ async function run<Chunk, Whole>(
 ): Promise<Whole | typeof streamed> {
   const request = { ...wanted.request, id: trace.id };
   try {
-    if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), trace, shape);
+    if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
   } catch (thrown) {
     throw noted(trace, thrown);
   }
   const sse = new SseWriter(call.reply, { ...deps.sse, headers: { "x-inferno-trace-id": trace.id } });
   try {
-    await write(await wanted.model.run(request, trace, signal), sse, { deps, trace, shape, includeUsage: wanted.includeUsage });
+    await write(await wanted.model.run(request, trace, signal), sse, { deps, trace, shape, request, includeUsage: wanted.includeUsage });
   } catch (thrown) {
     const error = noted(trace, thrown);
     if (!sse.started) throw error;
@@ -104,53 +108,65 @@ function noted(trace: TraceRecorder, thrown: unknown): InfernoError {
   return error;
 }
 
-/** The whole answer at once, from the same events. */
-async function collect<Chunk, Whole>(generation: Generation, trace: TraceRecorder, shape: AnswerShape<Chunk, Whole>): Promise<Whole> {
-  const text: string[] = [];
-  const tokens: TokenRecord[] = [];
-  let reason: FinishReason = "stop";
-  for await (const event of generation.events) {
-    if (event.type === "text") {
-      if (event.text !== "") trace.firstText();
-      text.push(event.text);
-      tokens.push(...event.tokens);
-    }
-    if (event.type === "end") reason = event.reason;
-    throwIfFailed(event);
-  }
-  return shape.whole(text.join(""), tokens, reason, usageOf(trace), timingsOf(trace));
-}
-
-interface Writing<Chunk, Whole> {
+interface Wording<Chunk, Whole> {
   readonly deps: AnswerDeps;
   readonly trace: TraceRecorder;
   readonly shape: AnswerShape<Chunk, Whole>;
+  readonly request: GenerateRequest;
   readonly includeUsage: boolean;
 }
 
-async function write<Chunk, Whole>(generation: Generation, sse: SseWriter, { deps, trace, shape, includeUsage }: Writing<Chunk, Whole>): Promise<void> {
-  const { clock, metrics } = deps;
-  let lastTextUs: number | null = null;
+/** The whole answer at once, from the same events. */
+async function collect<Chunk, Whole>(generation: Generation, { deps, trace, shape }: Wording<Chunk, Whole>): Promise<Whole> {
+  const parts = new AnswerParts();
   for await (const event of generation.events) {
     throwIfFailed(event);
-    const startUs = clock.nowUs();
+    if (event.type === "start") began(deps, trace, event.choice);
+    if (event.type === "text" && (event.text !== "" || event.calls !== undefined)) trace.firstText();
+    parts.take(event);
+  }
+  return shape.whole(parts.choices, usageOf(trace), timingsOf(trace));
+}
+
+async function write<Chunk, Whole>(generation: Generation, sse: SseWriter, { deps, trace, shape, request, includeUsage }: Wording<Chunk, Whole>): Promise<void> {
+  const { clock, metrics } = deps;
+  /** By choice: the gap between two texts is one reader's wait. */
+  const lastTextUs: number[] = [];
+  let finished = 0;
+  for await (const event of generation.events) {
+    throwIfFailed(event);
     let room = true;
-    const chunk = event.type === "text" ? shape.text(event.text, event.tokens) : null;
-    if (event.type === "text" && chunk !== null) {
-      room = sse.send(chunk);
-      trace.firstText();
-      trace.beside("stream write", startUs, { tokens: event.tokens.length });
-      if (lastTextUs !== null) metrics.interToken(trace.model, startUs - lastTextUs);
-      lastTextUs = startUs;
-    }
-    if (event.type === "prompt") {
-      const first = shape.first();
-      if (first !== null) room = sse.send(first);
-    }
-    if (event.type === "end") {
-      sse.send(shape.last(event.reason, timingsOf(trace)));
-      if (includeUsage) sse.send(shape.usage(usageOf(trace)));
-      sse.send("[DONE]");
+    switch (event.type) {
+      case "prompt":
+        break;
+      case "start": {
+        began(deps, trace, event.choice);
+        const first = shape.first(event.choice);
+        if (first !== null) room = sse.send(first);
+        break;
+      }
+      case "text": {
+        const startUs = clock.nowUs();
+        const chunk = shape.piece({ choice: event.choice, text: event.text, tokens: event.tokens, calls: event.calls ?? [] });
+        if (chunk === null) break;
+        room = sse.send(chunk);
+        trace.firstText();
+        trace.beside("stream write", startUs, { tokens: event.tokens.length });
+        const before = lastTextUs[event.choice];
+        if (before !== undefined) metrics.interToken(trace.model, startUs - before);
+        lastTextUs[event.choice] = startUs;
+        break;
+      }
+      case "finish":
+        finished += 1;
+        room = sse.send(shape.finish(event.choice, event.reason, finished === request.choices ? timingsOf(trace) : null));
+        break;
+      case "end":
+        if (includeUsage) sse.send(shape.usage(usageOf(trace)));
+        sse.send("[DONE]");
+        break;
+      default:
+        event satisfies never;
     }
     if (room) continue;
     // The model stops for this client until it has caught up; others go on.
@@ -160,6 +176,12 @@ async function write<Chunk, Whole>(generation: Generation, sse: SseWriter, { dep
   }
 }
 
-function throwIfFailed(event: GenerationEvent): void {
+/** The first answer begins: how long it waited, and how much of the prompt needed no work. */
+function began({ metrics }: AnswerDeps, trace: TraceRecorder, choice: number): void {
+  const { queueUs, cachedTokens, promptTokens } = trace.timings;
+  if (choice === 0) metrics.started(trace.model, queueUs, cachedTokens, promptTokens);
+}
+
+function throwIfFailed(event: GenerationEvent): asserts event is Exclude<GenerationEvent, { readonly type: "failed" }> {
   if (event.type === "failed") throw InfernoError.fromBody(event.error);
 }

@@ -101,11 +101,15 @@ function record(trace: TraceRecorder, event: GenerationEvent): void {
   trace.host(event.spans);
   switch (event.type) {
     case "prompt":
-      return trace.prompt(event.text, event.tokens);
+      return trace.prompt(event.text, event.tokens, event.truncated);
+    case "start":
+      return trace.reused(event.reuse);
     case "text":
-      return trace.text(event.text, event.tokens.length);
+      return trace.text(event.choice, event.text, event.calls ?? [], event.tokens.length);
+    case "finish":
+      return trace.finished(event.tokens, event.speculation);
     case "end":
-      trace.completionTokens(event.completionTokens);
+      trace.complete();
       trace.mark("return");
       return;
     case "failed":
@@ -115,4 +119,3 @@ function record(trace: TraceRecorder, event: GenerationEvent): void {
       return event satisfies never;
   }
 }
-

@@ -32,6 +32,8 @@ const columns = {
 const summaryKeys = Object.keys(columns) as (keyof TraceSummary)[];
 const selected = summaryKeys.map((key) => `${columns[key]} as ${key}`).join(", ");
 type Detail = Omit<Trace, keyof TraceSummary>;
+type Newer = "reuse" | "speculation";
+type StoredDetail = Omit<Detail, Newer> & Partial<Pick<Detail, Newer>>;
 const Row = TraceSummary.extend({ detail: z.instanceof(Uint8Array) });
 
 /** Opens or creates the store. Throws `store_failed`. */
@@ -71,8 +73,8 @@ function sqliteStore(database: Database.Database, path: string, keep: number): T
   });
   return {
     save: async (trace) => {
-      const { prompt, completion, parameters, engine, spans } = trace;
-      const detail = await promisify(deflate)(JSON.stringify({ prompt, completion, parameters, engine, spans } satisfies Detail));
+      const { reuse, speculation, prompt, completion, parameters, engine, spans } = trace;
+      const detail = await promisify(deflate)(JSON.stringify({ reuse, speculation, prompt, completion, parameters, engine, spans } satisfies Detail));
       const summary = Object.fromEntries(summaryKeys.map((key) => [key, trace[key]]));
       storing(path, () => write({ ...summary, detail }));
     },
@@ -81,8 +83,8 @@ function sqliteStore(database: Database.Database, path: string, keep: number): T
       const found = one.get(id);
       if (found === undefined) return null;
       const { detail, ...summary } = Row.parse(found);
-      // `save` wrote it in this schema version. Checking a long answer's 30,000 spans took 300 ms, in which no token would go out.
-      return { ...summary, ...(JSON.parse(inflateSync(detail).toString("utf8")) as Detail) };
+      // `save` wrote it, an older Inferno's without the first two. Checking a long answer's 30,000 spans took 300 ms, in which no token would go out.
+      return { ...summary, reuse: null, speculation: null, ...(JSON.parse(inflateSync(detail).toString("utf8")) as StoredDetail) };
     }),
     close: () => database.close(),
   };

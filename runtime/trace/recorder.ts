@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
-import { spanTable, type Span, type SpanAttributes, type SpanName, type Trace, type TraceSummary } from "../../protocol/trace.ts";
-import type { SpanRecord } from "../host/messages.ts";
+import { spanTable, type Reuse, type Span, type SpanAttributes, type SpanName, type Trace, type TraceSummary } from "../../protocol/trace.ts";
+import type { SpanRecord, SpeculationCount, ToolCallDelta } from "../host/messages.ts";
 import { phaseOf, phasesOf } from "./phases.ts";
 
 export interface TraceStart {
@@ -17,6 +17,21 @@ export interface TraceStart {
   readonly text: boolean;
 }
 
+/** What the answer itself reports. */
+export interface TraceTimings {
+  readonly ttftUs: number | null;
+  readonly promptUs: number;
+  readonly predictedUs: number;
+  readonly tokensPerSecond: number | null;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly cachedTokens: number;
+  readonly truncatedTokens: number;
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
+  readonly queueUs: number;
+}
+
 /**
  * Builds one request's trace. A cursor moves along the critical path: every leaf starts where the one before ended, in this process and,
  * handed over by `dispatch` and `return`, in the model host; so the leaves add up to the whole.
@@ -30,9 +45,14 @@ export class TraceRecorder {
   #status: TraceSummary["status"] = "running";
   #errorCode: ErrorCode | null = null;
   #prompt: string | null = null;
-  #completion: string[] = [];
+  /** By choice. */
+  readonly #completion: string[] = [];
   #promptTokens = 0;
+  #truncatedTokens = 0;
+  #reuse: Reuse | null = null;
+  readonly #speculation = { drafted: 0, accepted: 0 };
   #completionTokens = 0;
+  #finishedTokens = 0;
   /** When the first and the last token were chosen, and how many were. */
   readonly #sampled = { firstUs: 0, lastUs: 0, count: 0 };
   parameters: Readonly<Record<string, unknown>> = {};
@@ -76,28 +96,45 @@ export class TraceRecorder {
       if (span.name !== "sample") continue;
       if (this.#sampled.count === 0) this.#sampled.firstUs = span.endUs;
       this.#sampled.lastUs = span.endUs;
-      this.#sampled.count += 1;
+      // Where guesses were right, one look at the logits gave several tokens.
+      this.#sampled.count += Number(span.attributes?.tokens ?? 1);
     }
   }
 
-  prompt(text: string, tokens: number): void {
+  prompt(text: string, tokens: number, truncated: number): void {
     this.#promptTokens = tokens;
+    this.#truncatedTokens = truncated;
     if (this.#start.text) this.#prompt = text;
   }
 
-  text(text: string, tokens: number): void {
+  /** What the first answer could start from; further ones start from that one's prompt. */
+  reused(reuse: Reuse): void {
+    this.#reuse ??= reuse;
+  }
+
+  /** A piece of an answer. Calls are recorded as their names and arguments. */
+  text(choice: number, text: string, calls: readonly ToolCallDelta[], tokens: number): void {
     this.#completionTokens += tokens;
-    if (this.#start.text) this.#completion.push(text);
+    if (!this.#start.text) return;
+    const pieces = calls.map((call) => (call.name === undefined ? call.arguments : `\n${call.name}${call.arguments}`));
+    this.#completion[choice] = (this.#completion[choice] ?? "") + text + pieces.join("");
+  }
+
+  /** An answer is over. The host's counts win: tokens that show no text (a held-back half character) belong to it. */
+  finished(tokens: number, { drafted, accepted }: SpeculationCount): void {
+    this.#finishedTokens += tokens;
+    this.#speculation.drafted += drafted;
+    this.#speculation.accepted += accepted;
+  }
+
+  /** All answers are over. */
+  complete(): void {
+    this.#completionTokens = this.#finishedTokens;
   }
 
   /** The first text has gone to the client; later calls change nothing. */
   firstText(): void {
     this.#firstTextUs ??= this.#start.clock.nowUs();
-  }
-
-  /** The count of the host wins: tokens that show no text (an end token, a held-back half character) belong to it. */
-  completionTokens(tokens: number): void {
-    this.#completionTokens = tokens;
   }
 
   /** How the request ends; the first call counts. */
@@ -113,7 +150,7 @@ export class TraceRecorder {
   }
 
   /** What the answer itself reports, while the request still runs. */
-  get timings(): { ttftUs: number | null; promptUs: number; predictedUs: number; tokensPerSecond: number | null; promptTokens: number; completionTokens: number } {
+  get timings(): TraceTimings {
     const prefill = this.#spans.filter(({ name }) => name === "prefill");
     const { firstUs, lastUs, count } = this.#sampled;
     const predictedUs = lastUs - firstUs;
@@ -124,6 +161,11 @@ export class TraceRecorder {
       tokensPerSecond: count < 2 || predictedUs <= 0 ? null : ((count - 1) * 1e6) / predictedUs,
       promptTokens: this.#promptTokens,
       completionTokens: this.#completionTokens,
+      cachedTokens: this.#reuse?.tokens ?? 0,
+      truncatedTokens: this.#truncatedTokens,
+      draftedTokens: this.#speculation.drafted,
+      acceptedTokens: this.#speculation.accepted,
+      queueUs: this.#spans.reduce((sum, { name, startUs, endUs }) => (name === "queue" ? sum + endUs - startUs : sum), 0),
     };
   }
 
@@ -150,7 +192,9 @@ export class TraceRecorder {
     return {
       ...summary,
       prompt: this.#prompt,
-      completion: this.#start.text ? this.#completion.join("") : null,
+      completion: this.#start.text ? this.#completion.join("\n\n") : null,
+      reuse: this.#reuse,
+      speculation: this.#speculation.drafted === 0 ? null : { ...this.#speculation },
       parameters: { ...this.parameters },
       engine: this.engine,
       spans: [root, ...groups, ...leaves],

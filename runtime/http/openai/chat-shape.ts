@@ -1,10 +1,11 @@
 import type { ChatCompletion, ChatCompletionChunk, ChatTokenLogprob, FinishReason } from "../../../protocol/api/openai.ts";
 import type { z } from "zod";
-import type { TokenRecord } from "../../host/messages.ts";
-import { isEmpty, tokenText, type AnswerShape } from "./shape.ts";
+import type { TokenRecord, ToolCallDelta } from "../../host/messages.ts";
+import { isEmpty, tokenText, type AnswerShape, type Choice } from "./shape.ts";
 
 type Chunk = z.infer<typeof ChatCompletionChunk>;
 type Delta = Chunk["choices"][number]["delta"];
+type Message = z.infer<typeof ChatCompletion>["choices"][number]["message"];
 
 export interface ShapeOptions {
   readonly traceId: string;
@@ -17,21 +18,44 @@ export interface ShapeOptions {
 export function chatShape({ traceId, model, created, logprobs }: ShapeOptions): AnswerShape<Chunk, z.infer<typeof ChatCompletion>> {
   const id = `chatcmpl-${traceId}`;
   const logprobsOf = (tokens: readonly TokenRecord[]) => (logprobs ? { content: tokens.map(tokenLogprob), refusal: null } : null);
-  const chunk = (delta: Delta, tokens: readonly TokenRecord[] | null, finish_reason: FinishReason | null): Chunk => ({
+  const chunk = (index: number, delta: Delta, tokens: readonly TokenRecord[] | null, finish_reason: FinishReason | null): Chunk => ({
     id, object: "chat.completion.chunk", created, model,
-    choices: [{ index: 0, delta, logprobs: tokens === null ? null : logprobsOf(tokens), finish_reason }],
+    choices: [{ index, delta, logprobs: tokens === null ? null : logprobsOf(tokens), finish_reason }],
   });
   return {
-    first: () => chunk({ role: "assistant", content: "" }, null, null),
-    text: (text, tokens) => (isEmpty(text, tokens, logprobs) ? null : chunk({ content: text }, tokens, null)),
-    last: (reason, timings) => ({ ...chunk({}, null, reason), timings }),
+    first: (choice) => chunk(choice, { role: "assistant", content: "" }, null, null),
+    piece: (piece) => (isEmpty(piece, logprobs) ? null : chunk(piece.choice, deltaOf(piece.text, piece.calls), piece.tokens, null)),
+    finish: (choice, reason, timings) => ({ ...chunk(choice, {}, null, reason), ...(timings && { timings }) }),
     usage: (usage) => ({ id, object: "chat.completion.chunk", created, model, choices: [], usage }),
-    whole: (text, tokens, finish_reason, usage, timings) => ({
+    whole: (choices, usage, timings) => ({
       id, object: "chat.completion", created, model,
-      choices: [{ index: 0, message: { role: "assistant", content: text, refusal: null }, logprobs: logprobsOf(tokens), finish_reason }],
+      choices: choices.map((choice, index) => ({ index, message: messageOf(choice), logprobs: logprobsOf(choice.tokens), finish_reason: choice.reason })),
       usage, timings,
     }),
   };
+}
+
+function deltaOf(text: string, calls: readonly ToolCallDelta[]): Delta {
+  return {
+    ...((text !== "" || calls.length === 0) && { content: text }),
+    ...(calls.length > 0 && { tool_calls: calls.map(callChunk) }),
+  };
+}
+
+const callChunk = ({ index, id, name, arguments: text }: ToolCallDelta): NonNullable<Delta["tool_calls"]>[number] => ({
+  index,
+  ...(id !== undefined && { id, type: "function" as const }),
+  function: { ...(name !== undefined && { name }), arguments: text },
+});
+
+function messageOf({ text, calls }: Choice): Message {
+  if (calls.length === 0) return { role: "assistant", content: text, refusal: null };
+  const whole: { id: string; type: "function"; function: { name: string; arguments: string } }[] = [];
+  for (const { index, id = "", name = "", arguments: piece } of calls) {
+    const call = (whole[index] ??= { id, type: "function", function: { name, arguments: "" } });
+    call.function.arguments += piece;
+  }
+  return { role: "assistant", content: text === "" ? null : text, refusal: null, tool_calls: whole };
 }
 
 function tokenLogprob({ bytes, logprob, top }: TokenRecord): ChatTokenLogprob {

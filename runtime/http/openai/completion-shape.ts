@@ -7,28 +7,30 @@ type Logprobs = NonNullable<Completion["choices"][number]["logprobs"]>;
 
 export function completionShape({ traceId, model, created, logprobs }: ShapeOptions): AnswerShape<Completion, Completion> {
   const id = `cmpl-${traceId}`;
-  // Where the next token begins, in UTF-16 units of the answer: chunks go on counting where the one before stopped.
-  let offset = 0;
-  const logprobsOf = (tokens: readonly TokenRecord[]): Logprobs | null => {
+  // Where each choice's next token begins, in UTF-16 units of its text: chunks go on counting where the one before stopped.
+  const offsets: number[] = [];
+  const logprobsOf = (choice: number, tokens: readonly TokenRecord[]): Logprobs | null => {
     if (!logprobs) return null;
+    let offset = offsets[choice] ?? 0;
     const texts = tokens.map(({ bytes }) => tokenText(bytes));
+    const text_offset = texts.map((text) => (offset += text.length) - text.length);
+    offsets[choice] = offset;
     return {
       tokens: texts,
       token_logprobs: tokens.map(({ logprob }) => Math.max(logprob ?? 0, -9999)),
       top_logprobs: tokens.map(({ top }) => alternatives(top ?? [])),
-      text_offset: texts.map((text) => (offset += text.length) - text.length),
+      text_offset,
     };
   };
-  const completion = (text: string, tokens: readonly TokenRecord[] | null, finish_reason: FinishReason | null): Completion => ({
-    id, object: "text_completion", created, model,
-    choices: [{ index: 0, text, logprobs: tokens === null ? null : logprobsOf(tokens), finish_reason }],
-  });
+  const choiceOf = (index: number, text: string, tokens: readonly TokenRecord[] | null, finish_reason: FinishReason | null) =>
+    ({ index, text, logprobs: tokens === null ? null : logprobsOf(index, tokens), finish_reason });
+  const completion = (choices: Completion["choices"]): Completion => ({ id, object: "text_completion", created, model, choices });
   return {
     first: () => null,
-    text: (text, tokens) => (isEmpty(text, tokens, logprobs) ? null : completion(text, tokens, null)),
-    last: (reason, timings) => ({ ...completion("", null, reason), timings }),
-    usage: (usage) => ({ id, object: "text_completion", created, model, choices: [], usage }),
-    whole: (text, tokens, reason, usage, timings) => ({ ...completion(text, tokens, reason), usage, timings }),
+    piece: (piece) => (isEmpty(piece, logprobs) ? null : completion([choiceOf(piece.choice, piece.text, piece.tokens, null)])),
+    finish: (choice, reason, timings) => ({ ...completion([choiceOf(choice, "", null, reason)]), ...(timings && { timings }) }),
+    usage: (usage) => ({ ...completion([]), usage }),
+    whole: (choices, usage, timings) => ({ ...completion(choices.map(({ text, tokens, reason }, index) => choiceOf(index, text, tokens, reason))), usage, timings }),
   };
 }
 

@@ -7,6 +7,7 @@ import { answer, type AnswerDeps } from "../answer.ts";
 import { mount, type Mounted } from "../mount.ts";
 import { chatShape } from "../openai/chat-shape.ts";
 import { completionShape } from "../openai/completion-shape.ts";
+import { resolveHandling, resolveTools } from "../openai/output.ts";
 import { resolveSampling } from "../openai/sampling.ts";
 import { chatUnsupported, completionUnsupported, refuseUnsupported } from "../openai/unsupported.ts";
 
@@ -28,11 +29,15 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
     }
     const request = { ...body, max_tokens: body.max_completion_tokens ?? body.max_tokens };
     const logprobs = body.logprobs === true;
+    const { tools, toolChoice, parallelToolCalls } = resolveTools(body);
     return await answer(deps, call, {
       route: routes.chatCompletions.path,
       model,
       request: {
-        prompt: { kind: "messages", messages: body.messages, tools: toolsOf(body, call.request.body) },
+        prompt: { kind: "messages", messages: body.messages, tools },
+        toolChoice,
+        parallelToolCalls,
+        ...resolveHandling(body, config),
         ...resolveSampling(request, config.sampling, topLogprobs(body), randomSeed),
       },
       stream: body.stream === true,
@@ -50,6 +55,9 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
       model,
       request: {
         prompt: { kind: "text", text: typeof body.prompt === "string" ? body.prompt : body.prompt.join("") },
+        toolChoice: "none",
+        parallelToolCalls: false,
+        ...resolveHandling(body, config),
         ...resolveSampling(request, config.sampling, body.logprobs ?? null, randomSeed),
       },
       stream: body.stream === true,
@@ -65,10 +73,4 @@ function topLogprobs({ logprobs, top_logprobs: top }: ChatCompletionRequest): nu
     throw new InfernoError("invalid_request", "top_logprobs: needs `logprobs: true`.", { param: "top_logprobs" });
   }
   return null;
-}
-
-/** `tool_choice: "none"` means that the model is not to know of the tools. */
-function toolsOf({ tools }: ChatCompletionRequest, sent: unknown): NonNullable<ChatCompletionRequest["tools"]> {
-  const none = typeof sent === "object" && sent !== null && "tool_choice" in sent && sent.tool_choice === "none";
-  return none ? [] : (tools ?? []);
 }
