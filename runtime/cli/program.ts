@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { makeContext, type CommonOptions, type Context } from "./context.ts";
 import { count, list, number, pid, port } from "./option-values.ts";
+import type { FitOptions } from "./commands/fit.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { ServeOptions } from "./commands/serve.ts";
 import type { Sampling } from "./generate.ts";
@@ -64,6 +65,15 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
   command(program, "models", "List all models, loaded or not.")
     .option("--config <file>", "Configuration, when no daemon runs.")
     .action(act<{ config?: string }>(async (context, _, { config }) => (await import("./commands/models.ts")).models(context, { config })));
+
+  command(program, "fit", "Say whether a model would fit into the memory that is free now, without loading it.")
+    .argument("<model>", "a GGUF file, or the name of a configured model")
+    .option("--config <file>", "Configuration with the model's settings.")
+    .addOption(new Option("--context <n>", "Tokens of context per request.").argParser(count))
+    .addOption(new Option("--parallel <n>", "Requests at once.").argParser(count))
+    .option("--kv-type <type>", "Number format of the KV cache, such as q8_0.")
+    .action(act<FitOptions>(async (context, [model = ""], { config, context: tokens, parallel, kvType }) =>
+      (await import("./commands/fit.ts")).fit(context, model, { config, context: tokens, parallel, kvType })));
 
   command(program, "stop", "Unload a model, or stop the daemon.")
     .argument("[model]", "model to unload")

@@ -46,6 +46,35 @@ export class Metrics {
       });
     gauge("inferno_requests_running", "Requests in work.", ({ running }) => running);
     gauge("inferno_requests_queued", "Requests waiting for a place.", ({ queued }) => queued);
+    this.#watchMemory(router);
+  }
+
+  /** Only of loaded models: what is not loaded takes none. */
+  #watchMemory(router: Router): void {
+    new Gauge({
+      name: "inferno_model_memory_bytes", help: "Memory of a loaded model by part (weights, kv, compute): predicted before loading, and measured after.",
+      labelNames: ["model", "kind", "part"], ...this.#registers,
+      collect() {
+        this.reset();
+        for (const { definition: { name: model }, host } of router.all()) {
+          const { memory } = host.status;
+          if (memory === null) continue;
+          for (const kind of ["predicted", "measured"] as const) {
+            for (const part of ["weights", "kv", "compute"] as const) this.set({ model, kind, part }, memory[kind]?.[part] ?? Number.NaN);
+          }
+        }
+      },
+    });
+    new Gauge({
+      name: "inferno_model_resident_bytes", help: "Resident memory of a model's process, pages of the model file included.", labelNames: ["model"], ...this.#registers,
+      collect() {
+        this.reset();
+        for (const { definition, host } of router.all()) {
+          const { rssBytes } = host.status;
+          if (rssBytes !== null) this.set({ model: definition.name }, rssBytes);
+        }
+      },
+    });
   }
 
   finished({ model, route, status, durationUs, ttftUs, promptTokens, completionTokens }: TraceSummary): void {

@@ -27,7 +27,9 @@ export function processTable(models: readonly ModelStatus[], paint: Paint): stri
     { title: "MODEL", cell: ({ name }) => name, paint: (text) => paint.bold(text) },
     { title: "STATE", cell: stateText, paint: (text, model) => paintState(text, model, paint) },
     { title: "PID", align: "right", cell: ({ pid }) => pid?.toString() ?? "–" },
-    { title: "MEMORY", align: "right", cell: ({ rssBytes }) => (rssBytes === null ? "–" : formatBytes(rssBytes)) },
+    { title: "RESIDENT", align: "right", cell: ({ rssBytes }) => (rssBytes === null ? "–" : formatBytes(rssBytes)) },
+    // What the engine allocated or mapped: with what it shares of the model's file, RESIDENT may be more or less.
+    { title: "NEEDS", align: "right", cell: ({ memory }) => (memory === null ? "–" : formatBytes(memory.measured.total)) },
     { title: "RATE", align: "right", cell: ({ tokensPerSecond }) => formatRate(tokensPerSecond) },
     { title: "RUNNING", align: "right", cell: ({ running }) => running.toString() },
     { title: "QUEUED", align: "right", cell: ({ queued }) => queued.toString() },

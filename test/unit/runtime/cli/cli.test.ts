@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test";
 import type { ModelStatus } from "../../../../protocol/api/inferno.ts";
 import { ErrorBody } from "../../../../protocol/errors.ts";
 import { runCli } from "../../../../runtime/cli/cli.ts";
+import { forecastLines } from "../../../../runtime/cli/commands/fit.ts";
 import { modelTable } from "../../../../runtime/cli/commands/models.ts";
 import { processTable } from "../../../../runtime/cli/commands/ps.ts";
 import { traceTable } from "../../../../runtime/cli/commands/traces.ts";
@@ -25,7 +26,7 @@ async function inferno(args: string[], options: FakeTerminalOptions = {}) {
 }
 
 describe("help", () => {
-  const commands = ["", "serve", "run", "ps", "models", "stop", "traces", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
+  const commands = ["", "serve", "run", "ps", "models", "fit", "stop", "traces", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
   for (const command of commands) {
     test(`inferno ${command} --help`, async () => {
       const { code, stdout, stderr } = await inferno([...command.split(" ").filter(Boolean), "--help"]);
@@ -125,14 +126,25 @@ describe("tables", () => {
     name, task: "chat", source: `/models/${name}.gguf`, origin: "/project/inferno.yaml", state: "unloaded", progress: null, pid: null, rssBytes: null,
     running: 0, queued: 0, tokensPerSecond: null, context: null, memory: null, info: null, error: null, ...rest,
   });
+  const parts = { weights: 2_840_000, kv: 4_190_000, compute: 6_100_000, total: 13_130_000 };
+  const memory = { predicted: parts, measured: { ...parts, rss: 60_000_000, anonymous: 40_000_000 }, devices: [{ name: "CPU", predicted: parts.total, free: 8e9 }] };
   const models = [
-    status("ember", { origin: "embedded", state: "ready", pid: 4711, rssBytes: 61_300_000, running: 1, queued: 2, tokensPerSecond: 812.3, context: 1024 }),
+    status("ember", { origin: "embedded", state: "ready", pid: 4711, rssBytes: 61_300_000, memory, running: 1, queued: 2, tokensPerSecond: 812.3, context: 1024 }),
     status("big", { state: "downloading", progress: 0.257, task: "completion", source: "hf:owner/repository:Q8_0" }),
     status("bad", { state: "failed", error: { code: "model_file_invalid", message: "m", hint: "h" } }),
   ];
 
   test("models", () => matchesGolden("cli/models.txt", modelTable(models, plain).join("\n") + "\n"));
   test("ps", () => matchesGolden("cli/ps.txt", processTable(models, plain).join("\n") + "\n"));
+  test("fit", () => {
+    const device = { name: "CPU", weights: 531_000_000, kv: 403_000_000, compute: 46_000_000, total: 980_000_000 };
+    const asked = { context: 8192, parallel: 4, kvType: "f16" as const, kvCells: 32_768, largestContext: null, smallerParallel: null, smallerKvType: null };
+    const fits = forecastLines({ ...asked, fits: true, devices: [{ ...device, free: 8e9 }] }, plain);
+    const gpu = { name: "CUDA0", weights: 0, kv: 0, compute: 0, total: 0, free: null };
+    const not = forecastLines({ ...asked, fits: false, devices: [{ ...device, free: 7e8 }, gpu], largestContext: 2304, smallerParallel: 1, smallerKvType: "q8_0" }, plain);
+    const never = forecastLines({ ...asked, fits: false, devices: [{ ...device, free: 1e8 }] }, plain);
+    matchesGolden("cli/fit.txt", [...fits, "", ...not, "", ...never, ""].join("\n"));
+  });
   test("traces", () => {
     const common = { model: "ember", route: "/v1/chat/completions", promptTokens: 24, durationUs: 42_100 };
     const rows = [
