@@ -1,4 +1,5 @@
 import type { KvType } from "../../protocol/config.ts";
+import type { SchemaGrammar } from "../output/schema-grammar.ts";
 import type { GenerationParams, MemoryParts, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 
 /** The model host's view of an engine. All calls are synchronous: the host process has nothing else to do while one runs. */
@@ -14,6 +15,8 @@ export interface Backend {
   tokenBytes(token: number, special?: boolean): Uint8Array;
   /** The tokens around a gap to fill; absent where the vocabulary has none. */
   readonly fill?: FillTokens | undefined;
+  /** JSON schemas as grammar rules; absent where the engine has no grammars. */
+  readonly schemaGrammar?: SchemaGrammar | undefined;
   /** A sampler chain that has already seen `history` (the prompt), which repetition penalties and DRY look at. */
   createSampler(params: GenerationParams, history: readonly number[]): Sampler;
   /** Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`. */

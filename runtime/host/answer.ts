@@ -2,17 +2,24 @@ import { assert } from "../../base/assert.ts";
 import type { FinishReason } from "../../protocol/api/openai.ts";
 import type { BatchItem, SampledToken, Sampler, StepResult } from "../backends/backend.ts";
 import type { PlanItem, SequenceState, WaitingState, PrefixMatch } from "../scheduler/plan.ts";
+import type { OutputParser } from "../output/output-parser.ts";
 import { TokenStream } from "../stream/token-stream.ts";
 import type { Job } from "./job.ts";
-import type { TokenRecord } from "./messages.ts";
+import type { TokenRecord, ToolCallDelta } from "./messages.ts";
+
+/** What sampled tokens add to the generated text. */
+type Generated = Omit<Addition, "calls">;
 
 /** What sampled tokens add to the answer. */
 export interface Addition {
   readonly text: string;
+  readonly calls: readonly ToolCallDelta[];
   readonly tokens: readonly TokenRecord[];
   /** Why the answer is over with it; null when it goes on. */
   readonly over: FinishReason | null;
 }
+
+type BytesOf = (token: number, special?: boolean) => Uint8Array;
 
 /** One answer in the making, from the prompt's tokens to its end. */
 export class Answer {
@@ -33,6 +40,7 @@ export class Answer {
   /** False when what it leaves in the KV cache is no prefix of anything: tokens were dropped, or a step failed in the middle. */
   reusable = true;
   readonly #stream: TokenStream;
+  readonly #parser: OutputParser;
   /** Prompt and answer. */
   readonly #tokens: number[];
   #cached = 0;
@@ -42,6 +50,7 @@ export class Answer {
     this.choice = choice;
     this.arrival = arrival;
     this.#stream = new TokenStream(job.request.stop);
+    this.#parser = job.prompt.output.newParser();
     this.#tokens = [...job.prompt.tokens];
   }
 
@@ -101,20 +110,32 @@ export class Answer {
   }
 
   /** Takes what was sampled, up to where the answer is over; unless it is, the last token is decoded in the next step. */
-  take(tokens: readonly SampledToken[], bytesOf: (token: number) => Uint8Array): Addition {
+  take(tokens: readonly SampledToken[], bytesOf: BytesOf): Addition {
     let text = "";
     const shown: TokenRecord[] = [];
     for (const token of tokens) {
       const addition = this.#takeOne(token, bytesOf);
       text += addition.text;
       shown.push(...addition.tokens);
-      if (addition.over !== null) return { text, tokens: shown, over: addition.over };
+      if (addition.over !== null) return this.#parsed({ text, tokens: shown, over: addition.over });
     }
-    return { text, tokens: shown, over: null };
+    return this.#parsed({ text, tokens: shown, over: null });
   }
 
   /** The context is full: what was held back is part of the answer. */
   endAtLimit(): Addition {
+    return this.#parsed(this.#cutOff());
+  }
+
+  /** Tool calls are told from text. */
+  #parsed({ text: generated, tokens, over }: Generated): Addition {
+    const { text, calls } = this.#parser.push(generated);
+    if (over === null) return { text, calls, tokens, over };
+    const rest = this.#parser.finish();
+    return { text: text + rest.text, calls: [...calls, ...rest.calls], tokens, over: over === "stop" && this.#parser.called ? "tool_calls" : over };
+  }
+
+  #cutOff(): Generated {
     const { text, tokens, stopped } = this.#stream.finish();
     return { text, tokens, over: stopped ? "stop" : "length" };
   }
@@ -127,19 +148,20 @@ export class Answer {
     this.#cached -= discard;
   }
 
-  #takeOne(token: SampledToken, bytesOf: (token: number) => Uint8Array): Addition {
+  #takeOne(token: SampledToken, bytesOf: BytesOf): Generated {
     if (token.isEnd) return { ...this.#stream.finish(), over: "stop" };
     const piece = this.#stream.push(this.#record(token, bytesOf));
     this.#tokens.push(token.id);
     this.generated += 1;
     if (piece.stopped) return { ...piece, over: "stop" };
     if (this.generated < this.job.prompt.limit) return { ...piece, over: null };
-    const rest = this.endAtLimit();
+    const rest = this.#cutOff();
     return { text: piece.text + rest.text, tokens: [...piece.tokens, ...rest.tokens], over: rest.over };
   }
 
-  #record({ id, logprob, top }: SampledToken, bytesOf: (token: number) => Uint8Array): TokenRecord {
-    const bytes = bytesOf(id);
+  #record({ id, logprob, top }: SampledToken, bytesOf: BytesOf): TokenRecord {
+    // Control tokens are not shown, but some models write calls with them.
+    const bytes = bytesOf(id, this.job.prompt.output.shownTokens.has(id));
     if (this.job.request.params.topLogprobs === null) return { id, bytes };
     return { id, bytes, logprob, top: top?.map((other) => ({ bytes: bytesOf(other.id), logprob: other.logprob })) };
   }

@@ -1,7 +1,9 @@
+import { randomInt } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { GenerationParams } from "../../protocol/model.ts";
 import type { Backend } from "../backends/backend.ts";
+import { OutputPlanner, type OutputPlan } from "../output/plan-output.ts";
 import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
 import type { GenerateRequest, Prompt } from "./messages.ts";
 import type { Timeline } from "./timeline.ts";
@@ -15,7 +17,12 @@ export interface PreparedPrompt {
   readonly truncated: number;
   /** As requested, with the grammar of the output's format. */
   readonly params: GenerationParams;
+  /** How the answers are read. */
+  readonly output: Pick<OutputPlan, "shownTokens" | "newParser">;
 }
+
+/** Nine letters or digits: Mistral's templates refuse other ids when a call comes back in the conversation. */
+const newCallId = (): string => Array.from({ length: 9 }, () => randomInt(36).toString(36)).join("");
 
 /** Characters; no vocabulary we know of has a longer token. */
 const longestToken = 256;
@@ -25,6 +32,7 @@ export class PromptPreparation {
   readonly #backend: Backend;
   readonly #clock: Clock;
   readonly #now: () => Date;
+  readonly #planner: OutputPlanner;
   /** Compiled with the first request: a template takes milliseconds to parse and a request microseconds to render. */
   #template: ChatTemplate | undefined;
 
@@ -32,14 +40,16 @@ export class PromptPreparation {
     this.#backend = backend;
     this.#clock = clock;
     this.#now = now;
+    this.#planner = new OutputPlanner({ vocabulary: backend, schemaGrammar: backend.schemaGrammar, newCallId });
   }
 
-  prepare({ prompt, maxTokens, params, overflow }: GenerateRequest, timeline: Timeline): PreparedPrompt {
+  prepare(request: GenerateRequest, timeline: Timeline): PreparedPrompt {
+    const { prompt, maxTokens, params, overflow } = request;
     const { context } = this.#backend.capacity;
     const param = prompt.kind === "messages" ? "messages" : "prompt";
     // A template took minutes over a hundred thousand messages, a tokenizer seconds over as many megabytes; every other request waits meanwhile.
     if (prompt.kind === "messages") refuseBeyond(context, prompt.messages.length, `${prompt.messages.length} messages`, param);
-    const text = this.#render(prompt, timeline);
+    const { text, output } = this.#render(request, timeline);
     refuseBeyond(context, Math.floor(text.length / longestToken), `${text.length} characters`, param);
     const tokens = this.#tokenize(prompt.kind, text, timeline);
     if (tokens.length === 0) {
@@ -52,14 +62,15 @@ export class PromptPreparation {
       throw new InfernoError("context_length_exceeded", message, { param });
     }
     const room = overflow === "shift" ? Infinity : context - tokens.length;
-    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated: 0, params };
+    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated: 0, params: { ...params, grammar: output.grammar ?? params.grammar }, output };
   }
 
-  #render(prompt: Prompt, timeline: Timeline): string {
-    if (prompt.kind === "text") return prompt.text;
+  #render(request: GenerateRequest, timeline: Timeline): { readonly text: string; readonly output: OutputPlan } {
+    if (request.prompt.kind === "text") return { text: request.prompt.text, output: this.#planner.plan(request, null) };
     try {
       this.#template ??= this.#compile();
-      return this.#template.render(prompt);
+      const output = this.#planner.plan(request, this.#template);
+      return { text: this.#template.render(output.conversation ?? request.prompt), output };
     } finally {
       timeline.mark("template", this.#clock.nowUs());
     }

@@ -178,15 +178,17 @@ export class Stepper {
     }
     job.idle(clock.nowUs());
     const index = answer.generated;
-    const addition = answer.take(result.tokens, (token) => backend.tokenBytes(token));
+    const addition = answer.take(result.tokens, (token, special) => backend.tokenBytes(token, special));
     timeline.mark("detokenize", clock.nowUs(), { index });
     this.#conclude(answer, addition);
   }
 
-  #conclude(answer: Answer, { text, tokens, over }: Addition): void {
+  #conclude(answer: Answer, { text, calls, tokens, over }: Addition): void {
     const { outbox, onOver } = this.#options;
     const { job: { timeline, request: { id } }, choice, drafted, accepted, generated } = answer;
-    if (over === null || text !== "" || tokens.length > 0) outbox.add(id, { type: "text", choice, text, tokens, spans: timeline.take() });
+    if (over === null || text !== "" || tokens.length > 0 || calls.length > 0) {
+      outbox.add(id, { type: "text", choice, text, tokens, ...(calls.length > 0 && { calls }), spans: timeline.take() });
+    }
     if (over === null) return;
     outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, speculation: { drafted, accepted }, spans: timeline.take() });
     onOver(answer);

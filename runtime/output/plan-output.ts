@@ -16,7 +16,8 @@ export type OutputRequest = Pick<GenerateRequest, "prompt" | "output" | "toolCho
 /** What holds for all requests of a model. */
 export interface OutputOptions {
   readonly vocabulary: Pick<Backend, "tokenize" | "tokenBytes">;
-  readonly schemaGrammar: SchemaGrammar;
+  /** Absent where the engine has no grammars: tools are then called as the model likes, and nothing else can be promised. */
+  readonly schemaGrammar: SchemaGrammar | undefined;
   /** Nine letters or digits: some templates refuse other ids. */
   readonly newCallId: () => string;
 }
@@ -75,11 +76,12 @@ export class OutputPlanner {
     return this.#syntax.found;
   }
 
-  #callGrammar(calls: ToolGrammar, format: Format, syntax: ToolSyntax, auto: boolean): GrammarRules {
+  #callGrammar(calls: ToolGrammar, format: Format, syntax: ToolSyntax, auto: boolean): GrammarRules | null {
     if (format.kind === "grammar") {
       throw new InfernoError("invalid_request", "grammar: cannot be combined with tools that may be called.", { param: "grammar", hint: 'Send `tool_choice: "none"`, or leave one of them out.' });
     }
-    const text = [calls.gbnf, this.#options.schemaGrammar([...calls.rules, ...(format.kind === "rules" ? format.rules : [])])].join("\n");
+    if (this.#options.schemaGrammar === undefined && auto && format.kind === "none") return null;
+    const text = [calls.gbnf, this.#grammarOf([...calls.rules, ...(format.kind === "rules" ? format.rules : [])])].join("\n");
     if (!auto) return { gbnf: `root ::= calls\n${text}`, root: "root", lazy: null };
     // With a format, the answer is either calls or text of this format: both are known from the first token.
     if (format.kind === "rules") return { gbnf: `root ::= calls | ${format.root}\n${text}`, root: "root", lazy: null };
@@ -94,9 +96,9 @@ export class OutputPlanner {
   }
 
   #controlTokens({ begin, middle, tail, joint }: ToolSyntax): ReadonlySet<number> {
-    const { tokenize, tokenBytes } = this.#options.vocabulary;
-    const tokens = [begin, middle, tail, joint ?? ""].flatMap((piece) => tokenize(piece, { addSpecial: false, parseSpecial: true }));
-    return new Set(tokens.filter((token) => tokenBytes(token).length === 0));
+    const { vocabulary } = this.#options;
+    const tokens = [begin, middle, tail, joint ?? ""].flatMap((piece) => vocabulary.tokenize(piece, { addSpecial: false, parseSpecial: true }));
+    return new Set(tokens.filter((token) => vocabulary.tokenBytes(token).length === 0));
   }
 
   #formatRules(output: OutputFormat): Format {
@@ -113,7 +115,13 @@ export class OutputPlanner {
     const lowering = new SchemaLowering(schema, { prefix: "value", at: "response_format.json_schema.schema", strict: true });
     const root = "value";
     const rules: SchemaRule[] = [{ name: root, kind: "value", schema: lowering.lower() }, ...lowering.rules];
-    return { kind: "rules", rules, root, gbnf: () => `root ::= ${root}\n${this.#options.schemaGrammar(rules)}` };
+    return { kind: "rules", rules, root, gbnf: () => `root ::= ${root}\n${this.#grammarOf(rules)}` };
+  }
+
+  #grammarOf(rules: readonly SchemaRule[]): string {
+    const { schemaGrammar } = this.#options;
+    if (schemaGrammar === undefined) throw new InfernoError("grammar_invalid", "The model's engine has no grammars: it cannot be held to a format or to a call.");
+    return schemaGrammar(rules);
   }
 }
 
