@@ -4,11 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "../protocol/client/index.ts";
+import { family } from "./processes.ts";
 
 const program = join(import.meta.dirname, "..", "dist", "inferno.mjs");
 
 export interface BenchDaemon {
   readonly client: Client;
+  readonly token: string;
+  /** Of the daemon and of its model processes. */
+  pids(): readonly number[];
   stop(): Promise<void>;
 }
 
@@ -27,6 +31,8 @@ export async function startDaemon(config: string): Promise<BenchDaemon> {
   const { url, token } = JSON.parse(ready) as { url: string; token: string };
   return {
     client: new Client({ url, token }),
+    token,
+    pids: () => (child.pid === undefined ? [] : family(child.pid)),
     stop: async () => {
       child.kill("SIGTERM");
       await closed;

@@ -3,11 +3,12 @@
  * Figures depend on the machine and on what else it does: only ratios of one run say something about two programs.
  */
 import { parseArgs } from "node:util";
+import { engine } from "./suites/engine.ts";
 import { ember } from "./suites/ember.ts";
 import { firstLight } from "./suites/first-light.ts";
 import type { Benchmark } from "./benchmark.ts";
 
-const benchmarks: readonly Benchmark[] = [firstLight, ember];
+const benchmarks: readonly Benchmark[] = [firstLight, ember, engine];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,6 +16,15 @@ const { values, positionals } = parseArgs({
     model: { type: "string" },
     rounds: { type: "string" },
     limit: { type: "string" },
+    peer: { type: "string" },
+    "peer-model": { type: "string" },
+    "peer-token": { type: "string" },
+    "peer-command": { type: "string" },
+    "our-command": { type: "string" },
+    only: { type: "string" },
+    threads: { type: "string" },
+    "kv-layout": { type: "string" },
+    cache: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });

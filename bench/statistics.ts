@@ -16,8 +16,8 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
  * A B B A: each pair of runs is mirrored, so that a machine that slowly gets faster or slower (heat, neighbours)
  * favours neither side. Rounds of four; returns the values of both in order.
  */
-export async function inTurn<T>(rounds: number, a: () => Promise<T>, b: () => Promise<T>): Promise<{ a: T[]; b: T[] }> {
-  const results: { a: T[]; b: T[] } = { a: [], b: [] };
+export async function inTurn<A, B>(rounds: number, a: () => Promise<A>, b: () => Promise<B>): Promise<{ a: A[]; b: B[] }> {
+  const results: { a: A[]; b: B[] } = { a: [], b: [] };
   for (let round = 0; round < rounds; round += 1) {
     results.a.push(await a());
     results.b.push(await b(), await b());

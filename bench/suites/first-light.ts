@@ -85,11 +85,10 @@ export const firstLight: Benchmark = {
       // Once each to load the model and warm the caches; also the check that both do the same work.
       const [ours, theirs] = [await throughDaemon(daemon.client), await peer.ask()];
       const sameText = ours.text === theirs.text;
-      const { a, b } = await inTurn<Run>(rounds, () => throughDaemon(daemon.client), () => peer.ask());
-      const daemonRuns = a as DaemonRun[];
+      const { a, b } = await inTurn(rounds, () => throughDaemon(daemon.client), () => peer.ask());
       const speed = (runs: readonly Run[]): number[] => runs.map(({ tokensPerSecond }) => tokensPerSecond);
       const ttft = (runs: readonly Run[]): number[] => runs.map(({ ttftMs }) => ttftMs);
-      const loop = daemonRuns.map(({ loopTokensPerSecond }) => loopTokensPerSecond);
+      const loop = a.map(({ loopTokensPerSecond }) => loopTokensPerSecond);
       const whole = ratio(speed(a), speed(b));
       const inner = ratio(loop, speed(b));
       const facts = machine();

@@ -1,0 +1,10 @@
+import type { Scenario } from "../scenario.ts";
+import { contention } from "./contention.ts";
+import { followUp } from "./follow-up.ts";
+import { longPrompt } from "./long-prompt.ts";
+import { oneStream } from "./one-stream.ts";
+import { sharedPrefix } from "./shared-prefix.ts";
+import { start } from "./start.ts";
+import { manyStreams } from "./streams.ts";
+
+export const scenarios: readonly Scenario[] = [oneStream, ...manyStreams, sharedPrefix, followUp, longPrompt, contention, start];
