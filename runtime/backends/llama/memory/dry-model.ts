@@ -3,7 +3,8 @@ import type { llama_context_params, llama_model_params, Pointer } from "../nativ
 import type { Library } from "../native/library.ts";
 import { deviceOf, readBufferSizes } from "./buffer-log.ts";
 import { deviceNeeds, extrapolate, type DeviceNeed } from "./device-need.ts";
-import { placeTensors, tensorBytes } from "./tensor-bytes.ts";
+import { placeTensors, tensorBytes, withHeader } from "./tensor-bytes.ts";
+import { withoutVocabulary } from "./vocabulary-left-out.ts";
 
 /**
  * Beyond this many cells a prediction follows the line through two smaller ones: even without its buffers llama.cpp keeps 48 bytes about
@@ -18,25 +19,18 @@ const mostDryCells = 2 ** 19;
 export class DryModel {
   readonly #library: Library;
   readonly #model: Pointer;
-  readonly #weights: Map<string, number>;
+  readonly #weights = new Map<string, number>();
   readonly #predicted = new Map<string, DeviceNeed[]>();
 
   /** Throws `model_load_failed` where llama.cpp refuses the file. `adapters` are LoRA files. */
   constructor(library: Library, path: string, params: llama_model_params, adapters: readonly string[] = []) {
-    const { binding, log } = library;
     this.#library = library;
-    log.clear();
-    const { result: model, lines } = log.linesOf(() =>
-      // The other load modes map or lock the file, which this one must not.
-      binding.llama_model_load_from_file(path, { ...params, no_alloc: true, load_mode: 0, progress_callback: null }));
-    if (model === null) throw new InfernoError("model_load_failed", `llama.cpp could not read ${path}: ${log.summary() || "no reason given"}.`);
+    const header = withHeader(library, path, (file) => ({ tensors: tensorBytes(library, file), overrides: withoutVocabulary(library, file) }));
+    const { model, layers } = load(library, path, params, header?.overrides);
     this.#model = model;
-    const layers = readBufferSizes(lines, true).layers.map(deviceOf);
-    this.#weights = new Map();
-    for (const file of [path, ...adapters]) {
-      for (const [device, bytes] of placeTensors(tensorBytes(library, file), layers)) {
-        this.#weights.set(device, (this.#weights.get(device) ?? 0) + bytes);
-      }
+    const files = [header?.tensors, ...adapters.map((adapter) => withHeader(library, adapter, (file) => tensorBytes(library, file)))];
+    for (const tensors of files) {
+      for (const [device, bytes] of placeTensors(tensors ?? new Map(), layers)) this.#weights.set(device, (this.#weights.get(device) ?? 0) + bytes);
     }
   }
 
@@ -71,4 +65,17 @@ export class DryModel {
     this.#predicted.set(key, needs);
     return needs;
   }
+}
+
+function load(library: Library, path: string, params: llama_model_params, overrides?: Uint8Array): { model: Pointer; layers: readonly string[] } {
+  const { binding, log } = library;
+  log.clear();
+  const { result: model, lines } = log.linesOf(() => binding.llama_model_load_from_file(path, {
+    // The other load modes map or lock the file, which this one must not.
+    ...params, no_alloc: true, load_mode: 0, progress_callback: null, kv_overrides: overrides ?? null,
+  }));
+  if (model !== null) return { model, layers: readBufferSizes(lines, true).layers.map(deviceOf) };
+  // Some model may need its vocabulary after all.
+  if (overrides !== undefined) return load(library, path, params);
+  throw new InfernoError("model_load_failed", `llama.cpp could not read ${path}: ${log.summary() || "no reason given"}.`);
 }

@@ -1,16 +1,22 @@
 import type { Library } from "../native/library.ts";
+import type { Pointer } from "../native/llama.generated.ts";
 
-/** The tensors of a GGUF file by name, with their sizes. The file has been checked (model-file.ts); nothing but its header is read. */
-export function tensorBytes({ binding }: Library, path: string): ReadonlyMap<string, number> {
+/** Reads a GGUF file's header, and nothing else of it. The file has been checked (model-file.ts). */
+export function withHeader<T>({ binding }: Library, path: string, read: (header: Pointer) => T): T | undefined {
   const header = binding.gguf_init_from_file(path, { no_alloc: true, ctx: null });
-  if (header === null) return new Map();
+  if (header === null) return undefined;
   try {
-    const count = Number(binding.gguf_get_n_tensors(header));
-    return new Map(Array.from({ length: count }, (_, index) =>
-      [binding.gguf_get_tensor_name(header, index) ?? String(index), Number(binding.gguf_get_tensor_size(header, index))]));
+    return read(header);
   } finally {
     binding.gguf_free(header);
   }
+}
+
+/** Tensors by name, with their sizes. */
+export function tensorBytes({ binding }: Library, header: Pointer): ReadonlyMap<string, number> {
+  const count = Number(binding.gguf_get_n_tensors(header));
+  return new Map(Array.from({ length: count }, (_, index) =>
+    [binding.gguf_get_tensor_name(header, index) ?? String(index), Number(binding.gguf_get_tensor_size(header, index))]));
 }
 
 /**
