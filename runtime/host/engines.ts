@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { unreachable } from "../../base/assert.ts";
-import type { ForecastMemory, LoadBackend } from "../backends/backend.ts";
+import type { ForecastMemory, LoadBackend, LoadOptions } from "../backends/backend.ts";
+import type { LoadEmbedder } from "../backends/embedder.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { homePaths } from "../home/home.ts";
 import type { EngineName } from "./messages.ts";
@@ -23,6 +24,18 @@ export async function importEngine(engine: EngineName, environment: EngineEnviro
   }
 }
 
+/** The same engines for a model that embeds or reranks. */
+export async function importEmbedder(engine: EngineName, environment: EngineEnvironment): Promise<LoadEmbedder> {
+  switch (engine) {
+    case "llama":
+      return withDownload((await import("../backends/llama/load-embedder.ts")).loadLlamaEmbedder(environment), homePaths(environment.home).models);
+    case "fake":
+      return (await import("../backends/fake/fake-embedder.ts")).loadFakeEmbedder;
+    default:
+      return unreachable(engine);
+  }
+}
+
 /** The same engines' answer to whether a model would fit. */
 export async function importForecast(engine: EngineName, environment: EngineEnvironment): Promise<ForecastMemory> {
   if (engine !== "llama") throw new InfernoError("engine_unsupported", `The engine "${engine}" holds no model in memory: there is nothing to forecast.`);
@@ -31,7 +44,7 @@ export async function importForecast(engine: EngineName, environment: EngineEnvi
 }
 
 /** Fetches a remote model into the folder first, unless it is there already. */
-function withDownload(load: LoadBackend, folder: string): LoadBackend {
+function withDownload<Options extends LoadOptions, Model>(load: (options: Options) => Promise<Model>, folder: string): (options: Options) => Promise<Model> {
   return async (options) => {
     if (!options.path.startsWith("hf:")) return await load(options);
     const { downloadModel } = await import("../backends/llama/download.ts");

@@ -5,7 +5,9 @@ import type { HostOptions, ToHost } from "./messages.ts";
 export function loadMessage({ kind, source, config }: ModelDefinition, home: string): Extract<ToHost, { type: "load" }> {
   const { context, parallel, batch, threads, gpu, speculation, lora, prefix_cache: prefixCache } = config;
   const guesses = speculation.mode === "off" ? { draftTokens: 0, candidates: 1 } : { draftTokens: speculation.max_tokens, candidates: speculation.candidates };
+  const embeds = config.task === "embedding" || config.task === "rerank";
   const host: HostOptions = {
+    ...(embeds && { embedding: { pooling: config.pooling, rank: config.task === "rerank" } }),
     prefixCache: { enabled: prefixCache.enabled, diskBytes: prefixCache.disk_mb * 1_000_000 },
     speculation: { mode: speculation.mode, draft: speculation.draft ?? null, maxTokens: speculation.max_tokens, candidates: speculation.candidates },
     adapters: lora.map(({ name, scale }) => ({ name, scale })),

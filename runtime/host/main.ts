@@ -1,6 +1,6 @@
 import { systemClock } from "../../base/system-clock.ts";
 import { ipcChannel } from "./channel.ts";
-import { importEngine, importForecast } from "./engines.ts";
+import { importEmbedder, importEngine, importForecast } from "./engines.ts";
 import type { FromHost, ToHost } from "./messages.ts";
 import { serveModel } from "./serve-model.ts";
 
@@ -18,6 +18,7 @@ await serveModel({
   clock: systemClock,
   now: () => new Date(),
   importEngine,
+  importEmbedder,
   importForecast,
   rssBytes: () => process.memoryUsage.rss(),
 });

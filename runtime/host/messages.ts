@@ -122,8 +122,8 @@ export interface HostCalls {
     readonly asked: { readonly query: string; readonly documents: readonly string[] };
     readonly answered: { readonly scores: readonly number[]; readonly tokens: number };
   };
-  /** Keeps what is cached of this prompt in the file `path`. */
-  readonly saveState: { readonly asked: { readonly path: string; readonly prompt: Prompt }; readonly answered: { readonly tokens: number; readonly bytes: number } };
+  /** Keeps what is cached of this request's prompt in the file `path`. */
+  readonly saveState: { readonly asked: { readonly path: string; readonly request: GenerateRequest }; readonly answered: { readonly tokens: number; readonly bytes: number } };
   readonly restoreState: { readonly asked: { readonly path: string }; readonly answered: { readonly tokens: number; readonly bytes: number } };
 }
 

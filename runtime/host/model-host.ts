@@ -92,6 +92,13 @@ export class ModelHost {
     this.#wake();
   }
 
+  /** A request's tokens as `generate` makes them, and the name of those with whom they may be shared. */
+  tokensOf(request: GenerateRequest): { readonly tokens: readonly number[]; readonly namespace: string } {
+    const timeline = new Timeline(this.#options.clock.nowUs());
+    const prompt = this.#preparation.prepare(request, timeline);
+    return { tokens: prompt.tokens, namespace: new Job(request, prompt, timeline, this.#adapters(request)).namespace };
+  }
+
   cancel(id: string): void {
     const job = this.#jobs.get(id);
     if (!job) return;

@@ -147,6 +147,35 @@ export class SequencePool {
     return sequence;
   }
 
+  /** The state of the first `length` tokens of a live sequence, which stays as it is. Null when that takes a sequence id and none is free. */
+  snapshot(sequence: number, length: number, tokens: readonly number[]): Uint8Array | null {
+    if (length === this.#ledger.lengthOf(sequence)) return this.#memory.save(sequence);
+    if (this.#free.length === 0) return null;
+    return this.swapOut(this.open(tokens.slice(0, length), this.#entry(sequence).namespace, { sequence, length, take: false }));
+  }
+
+  /** Puts a saved state into the cache, as a request would have left it. False when there is no room even without the other cached ones. */
+  adopt(state: Uint8Array, tokens: readonly number[], namespace: string): boolean {
+    const { layout, cells, sequences, truncates } = this.#capacity;
+    const most = layout === "unified" ? cells : Math.floor(cells / sequences);
+    if (!truncates || tokens.length > most) return false;
+    for (const { sequence } of this.cached()) {
+      if (this.#free.length > 0 && this.#ledger.free >= tokens.length) break;
+      this.evict(sequence);
+    }
+    if (this.#free.length === 0 || this.#ledger.free < tokens.length) return false;
+    const sequence = this.open(tokens, namespace, null);
+    try {
+      this.#memory.restore(sequence, state);
+    } catch (error) {
+      this.evict(sequence);
+      throw error;
+    }
+    this.#ledger.append(sequence, tokens.length);
+    this.leave(sequence, tokens, true);
+    return true;
+  }
+
   /** Drops the tokens [keep, keep + discard) of a running sequence. False where the model cannot. */
   shift(sequence: number, keep: number, discard: number): boolean {
     const length = this.#ledger.lengthOf(sequence);

@@ -1,15 +1,12 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { Backend, ForecastMemory, LoadBackend } from "../backends/backend.ts";
-import { admission } from "../scheduler/admission.ts";
-import { batching } from "../scheduler/batching.ts";
-import { victim } from "../scheduler/victim.ts";
+import type { ForecastMemory, LoadBackend } from "../backends/backend.ts";
+import type { LoadEmbedder } from "../backends/embedder.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineEnvironment } from "./engines.ts";
+import { loadModel, type Loaded } from "./load-model.ts";
 import type { EngineName, FromHost, ToHost } from "./messages.ts";
-import { ModelHost } from "./model-host.ts";
-import { createSpeculation } from "./speculation.ts";
 
 export interface ServeModelOptions {
   readonly channel: Channel<FromHost, ToHost>;
@@ -17,12 +14,11 @@ export interface ServeModelOptions {
   /** The calendar time, for chat templates. */
   readonly now: () => Date;
   readonly importEngine: (engine: EngineName, environment: EngineEnvironment) => Promise<LoadBackend>;
+  readonly importEmbedder: (engine: EngineName, environment: EngineEnvironment) => Promise<LoadEmbedder>;
   /** Answers `forecast`; without it such a message fails. */
   readonly importForecast?: ((engine: EngineName, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
   readonly rssBytes: () => number;
 }
-
-const pulseMs = 1000;
 
 /**
  * The life of a model host on its channel: load, generate, shut down. `shutdown` lets the requests in work end, a second one cancels them;
@@ -74,6 +70,10 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
         if (loaded && !stopping) loaded.host.generate(message.request, message.sentUs);
         else channel.send(refusal(message.request.id, stopping, options.clock));
         break;
+      case "call":
+        if (loaded && !stopping) loaded.host.call(message.id, message.call, message.sentUs);
+        else channel.send(refusedCall(message.id, stopping, options.clock));
+        break;
       case "cancel":
         loaded?.host.cancel(message.id);
         break;
@@ -99,51 +99,15 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
   });
 }
 
-interface Loaded {
-  readonly host: ModelHost;
-  dispose(): void;
-}
-
-async function loadModel(options: ServeModelOptions, message: Extract<ToHost, { type: "load" }>): Promise<Loaded> {
-  const { channel, clock, now, rssBytes } = options;
-  const startUs = clock.nowUs();
-  const loadBackend = await options.importEngine(message.engine, { clock, home: message.home });
-  let percent = -1;
-  const onProgress = (fraction: number, phase?: "download"): void => {
-    // Engines report every tensor, hundreds of them.
-    if (Math.floor(fraction * 100) === percent) return;
-    percent = Math.floor(fraction * 100);
-    channel.send({ type: "progress", fraction, ...(phase && { phase }) });
-  };
-  const backend: Backend = await loadBackend({ ...message.options, onProgress });
-  const { prefixCache, speculation: guessing, adapters } = message.host;
-  const speculation = await createSpeculation(guessing, backend, message.options, loadBackend);
-  const host = new ModelHost({
-    backend, clock, now, speculation, adapters, cachePrefixes: prefixCache.enabled,
-    policies: { batch: batching, admission, victim },
-    send: (sent) => channel.send(sent),
-  });
-  const { model, capacity: { context, parallel } } = backend;
-  channel.send({ type: "ready", model, context, parallel, memory: backend.memoryUse, loadUs: clock.nowUs() - startUs });
-  const pulse = setInterval(() => channel.send({ type: "pulse", rssBytes: rssBytes(), running: host.running }), pulseMs);
-  // The channel keeps the process alive, nothing else should.
-  pulse.unref();
-  return {
-    host,
-    dispose: () => {
-      clearInterval(pulse);
-      // Nothing may step a sequence of an engine that is gone.
-      host.cancelAll();
-      speculation.dispose();
-      backend.dispose();
-    },
-  };
-}
-
 /** A correct gateway asks for nothing before `ready` and after `shutdown`; the second can be on its way when it says so. */
 function refusal(id: string, stopping: boolean, clock: Clock): FromHost {
-  const error = stopping
-    ? new InfernoError("daemon_stopping", "The model is being unloaded.")
-    : new InfernoError("internal", "A request reached the model host before its model was loaded.");
-  return { type: "events", events: [[id, { type: "failed", error: error.toBody(), endUs: clock.nowUs(), spans: [] }]] };
+  return { type: "events", events: [[id, { type: "failed", error: notNow(stopping).toBody(), endUs: clock.nowUs(), spans: [] }]] };
 }
+
+function refusedCall(id: string, stopping: boolean, clock: Clock): FromHost {
+  return { type: "answer", id, outcome: { ok: false, error: notNow(stopping).toBody() }, endUs: clock.nowUs(), spans: [] };
+}
+
+const notNow = (stopping: boolean): InfernoError => (stopping
+  ? new InfernoError("daemon_stopping", "The model is being unloaded.")
+  : new InfernoError("internal", "A request reached the model host before its model was loaded."));

@@ -2,7 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import { EventBuffer, isLast, type Generation } from "./generation.ts";
-import type { FromHost, GenerateRequest, GenerationEvent, StepFacts, ToHost } from "./messages.ts";
+import { PendingCalls, type CallAnswer } from "./pending-calls.ts";
+import type { CallKind, FromHost, GenerateRequest, GenerationEvent, HostCalls, StepFacts, ToHost } from "./messages.ts";
 import type { HostProcess } from "./process.ts";
 
 export interface LoadedModel {
@@ -28,6 +29,7 @@ export interface SessionOptions {
 export class HostSession {
   readonly #options: SessionOptions;
   readonly #running = new Map<string, EventBuffer>();
+  readonly #calls: PendingCalls;
   #idle: (() => void) | undefined;
   #heardUs: number;
   #closing = false;
@@ -41,6 +43,7 @@ export class HostSession {
     this.#options = options;
     this.#heardUs = options.clock.nowUs();
     const { channel, ended } = options.process;
+    this.#calls = new PendingCalls((message) => channel.send(message));
     this.loaded = new Promise((resolve, reject) => {
       channel.onMessage((message) => this.#receive(message, resolve, reject));
       void ended.then((how) => reject(this.#died("model_load_failed", how)));
@@ -58,7 +61,7 @@ export class HostSession {
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#running.size + this.#calls.size;
   }
 
   /** Microseconds since the process was last heard of. */
@@ -79,10 +82,15 @@ export class HostSession {
     return { events, pause: tell("pause"), resume: tell("resume"), cancel: tell("cancel") };
   }
 
+  /** Work beside generation; ends with `request_cancelled` when the signal says so. */
+  call<K extends CallKind>(id: string, kind: K, asked: HostCalls[K]["asked"], sentUs: number, signal: AbortSignal): Promise<CallAnswer<K>> {
+    return this.#calls.send(id, kind, asked, sentUs, signal);
+  }
+
   /** Lets the requests in work finish, then ends the process. */
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    if (this.running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     this.#options.process.channel.send({ type: "shutdown" });
     const timer = setTimeout(() => this.kill(), shutdownMs);
     await this.ended;
@@ -107,6 +115,8 @@ export class HostSession {
         const { model: info, context, parallel, memory, loadUs } = message;
         return loaded({ info, context, parallel, memory, loadUs });
       }
+      case "forecast":
+        return; // Only a process that was asked for nothing else says this.
       case "loadFailed":
         return failed(InfernoError.fromBody(message.error));
       case "pulse":
@@ -116,6 +126,10 @@ export class HostSession {
         for (const [id, event] of message.events) this.#deliver(id, event);
         if (message.step) this.#options.onStep(message.step);
         return;
+      case "answer":
+        this.#calls.settle(message);
+        if (this.running === 0) this.#idle?.();
+        return;
       default:
         return message satisfies never;
     }
@@ -124,11 +138,12 @@ export class HostSession {
   #deliver(id: string, event: GenerationEvent): void {
     this.#running.get(id)?.push(event);
     if (isLast(event)) this.#running.delete(id);
-    if (this.#running.size === 0) this.#idle?.();
+    if (this.running === 0) this.#idle?.();
   }
 
   #failAll(error: InfernoError): void {
     const endUs = this.#options.clock.nowUs();
+    this.#calls.failAll(error, endUs);
     for (const id of [...this.#running.keys()]) this.#deliver(id, { type: "failed", error: error.toBody(), endUs, spans: [] });
   }
 

@@ -1,6 +1,7 @@
 import { VirtualClock } from "../../base/clock.ts";
 import { Client } from "../../protocol/client/index.ts";
 import { Config } from "../../protocol/config.ts";
+import { fakeEmbedder } from "../../runtime/backends/fake/fake-embedder.ts";
 import { loadFakeOn } from "../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../runtime/backends/fake/fake-time.ts";
 import { ModelRegistry } from "../../runtime/config/registry.ts";
@@ -80,6 +81,7 @@ export function memoryHost(pid: number, clock: VirtualClock): MemoryHost {
     channel: theirs, clock,
     now: () => new Date(0),
     importEngine: async () => (options) => loadFakeOn(virtualTime(clock), options),
+    importEmbedder: async () => async (options) => fakeEmbedder(virtualTime(clock), options),
     rssBytes: () => 1,
   });
   const { promise: killed, resolve: kill } = Promise.withResolvers<string>();

@@ -1,13 +1,17 @@
+import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Clock } from "../../../base/clock.ts";
 import { DisposableStore, toDisposable } from "../../../base/disposable.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
-import type { EmbedderLimits, EmbedderOptions } from "../embedder.ts";
+import type { EmbedderLimits, EmbedderOptions, LoadEmbedder } from "../embedder.ts";
 import { LlamaEmbedder } from "./embedder.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
 import { loadModel } from "./model.ts";
+import { findLibraryFolder } from "./native/folder.ts";
 import { llama_pooling_type, type Binding, type Pointer } from "./native/llama.generated.ts";
-import type { Library, Threadpool } from "./native/library.ts";
+import { openLibrary, type Library, type Threadpool } from "./native/library.ts";
 import { PairTokens } from "./pair-tokens.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -15,6 +19,15 @@ import { Vocabulary } from "./vocabulary.ts";
 const longestDefault = 2048;
 /** Texts in one batch: many short ones fill a batch of tokens. */
 const mostInputs = 64;
+
+/** The engine for GGUF files that embed or rerank. On the CPU: the models are small, and a text is one pass. */
+export function loadLlamaEmbedder({ clock, home }: { readonly clock: Clock; readonly home: string }): LoadEmbedder {
+  return async (options) => {
+    const { platform, arch } = process;
+    const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu: false });
+    return loadEmbedder(openLibrary(folder), clock, options, Math.min(options.threads ?? Infinity, availableParallelism()));
+  };
+}
 
 /** Loads a model whose context gives vectors or scores and no text. */
 export function loadEmbedder(library: Library, clock: Clock, options: EmbedderOptions, threads: number): LlamaEmbedder {

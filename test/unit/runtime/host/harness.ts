@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { VirtualClock } from "../../../../base/clock.ts";
 import { Emitter } from "../../../../base/emitter.ts";
 import type { GenerationParams } from "../../../../protocol/model.ts";
+import { fakeEmbedder } from "../../../../runtime/backends/fake/fake-embedder.ts";
 import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
 import { memoryChannels, type Channel } from "../../../../runtime/host/channel.ts";
@@ -24,6 +25,10 @@ const plainHost: HostOptions = {
   speculation: { mode: "off", draft: null, maxTokens: 16, candidates: 1 },
   adapters: [],
 };
+
+export const plainLoad = {
+  kvLayout: "auto", kvType: "f16", flashAttention: "auto", gpu: "cpu", gpuLayers: 0, draftTokens: 0, candidates: 1, adapters: [], checkMemory: false,
+} as const;
 
 /** A request that asks for nothing special. */
 export const plainRequest: GenerateRequest = {
@@ -54,6 +59,7 @@ export class Host {
       clock: this.clock,
       now: () => new Date(0),
       importEngine: async () => (options) => loadFakeOn(virtualTime(this.clock), options),
+      importEmbedder: async () => async (options) => fakeEmbedder(virtualTime(this.clock), options),
       rssBytes: () => 123,
     });
   }
@@ -61,10 +67,7 @@ export class Host {
   load(path: string, { parallel = 4, batch = 64, context, kvCells, host, draftTokens = 0 }: Limits = {}): void {
     this.channel.send({
       type: "load", engine: "fake", home: "", host: { ...plainHost, ...host },
-      options: {
-        path, parallel, batch, context, kvCells, kvLayout: "auto", kvType: "f16", flashAttention: "auto", gpu: "cpu", gpuLayers: 0,
-        draftTokens, candidates: 1, adapters: [], checkMemory: false,
-      },
+      options: { ...plainLoad, path, parallel, batch, context, kvCells, draftTokens },
     });
   }
 
