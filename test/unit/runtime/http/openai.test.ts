@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { neutralParams } from "../../../../protocol/model.ts";
 import type { TokenRecord } from "../../../../runtime/host/messages.ts";
 import { chatShape } from "../../../../runtime/http/openai/chat-shape.ts";
 import { completionShape } from "../../../../runtime/http/openai/completion-shape.ts";
@@ -10,21 +11,30 @@ const seed = () => 99;
 const token = (text: string, top: readonly (readonly [string, number])[] = []): TokenRecord => ({
   id: 1, bytes: Buffer.from(text), logprob: -1, top: top.map(([other, logprob]) => ({ bytes: Buffer.from(other), logprob })),
 });
+/** Everything off but what docs/reference/config.md says is on. */
+const documented = { ...neutralParams, temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05, drySequenceBreakers: ["\n", ":", '"', "*"] };
 const options = { traceId: "t", model: "m", created: 1, logprobs: true };
 
 describe("sampling", () => {
   it("is the request's word, else the configuration's, else the documented default; null is absent", () => {
     assert.deepEqual(resolveSampling({}, undefined, null, seed), {
-      params: { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05, seed: 99, topLogprobs: null }, maxTokens: null, stop: [],
+      params: { ...documented, seed: 99 }, maxTokens: null, stop: [],
     });
     const configured = { temperature: 0.1, top_p: 0.2, top_k: 3, min_p: 0.4, seed: 5, max_tokens: 6, stop: ["x"] };
     assert.deepEqual(resolveSampling({ temperature: null, stop: null }, configured, 2, seed), {
-      params: { temperature: 0.1, topP: 0.2, topK: 3, minP: 0.4, seed: 5, topLogprobs: 2 }, maxTokens: 6, stop: ["x"],
+      params: { ...documented, temperature: 0.1, topP: 0.2, topK: 3, minP: 0.4, seed: 5, topLogprobs: 2 }, maxTokens: 6, stop: ["x"],
     });
     const asked = { temperature: 0, top_p: 1, top_k: 0, min_p: 0, seed: 0, max_tokens: 1, stop: "y" };
     assert.deepEqual(resolveSampling(asked, configured, null, seed), {
-      params: { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 0, topLogprobs: null }, maxTokens: 1, stop: ["y"],
+      params: { ...documented, temperature: 0, topP: 1, topK: 0, minP: 0, seed: 0 }, maxTokens: 1, stop: ["y"],
     });
+  });
+
+  it("reads biases of tokens by id and by text, and which probabilities to report", () => {
+    const { params } = resolveSampling({ logit_bias: { 15: -100, " yes": false }, post_sampling_probs: true }, undefined, 1, seed);
+    assert.deepEqual([params.logitBias, params.logprobs], [[{ token: 15, bias: -100 }, { token: " yes", bias: false }], "after"]);
+    const pairs = resolveSampling({ logit_bias: [["15", 2], [15, 3]] }, { logit_bias: { 1: 1 } }, null, seed);
+    assert.deepEqual(pairs.params.logitBias, [{ token: "15", bias: 2 }, { token: 15, bias: 3 }]);
   });
 });
 
@@ -40,9 +50,9 @@ describe("parameters that Inferno does not have", () => {
 
   it("are refused where they would change the answer", () => {
     const effective = {
-      n: 2, frequency_penalty: 1, presence_penalty: -1, logit_bias: { 1: 1 }, response_format: { type: "json_schema" }, tool_choice: { type: "function" },
+      n: 2, response_format: { type: "json_schema" }, tool_choice: { type: "function" },
       parallel_tool_calls: false, functions: [{}], function_call: { name: "f" }, modalities: ["text", "audio"], audio: {}, prediction: {}, reasoning_effort: "high",
-      repeat_penalty: 1.1, mirostat: 2, grammar: "root ::= 1", json_schema: {}, best_of: 2,
+      repetition_penalty: 1.1, min_keep: 5, grammar: "root ::= 1", json_schema: {}, best_of: 2,
     };
     for (const [param, value] of Object.entries(effective)) assert.equal(refused(chatUnsupported, { [param]: value }), param);
     for (const [param, value] of Object.entries({ suffix: "x", echo: true, best_of: 3 })) assert.equal(refused(completionUnsupported, { [param]: value }), param);
@@ -50,8 +60,8 @@ describe("parameters that Inferno does not have", () => {
 
   it("are ignored where they would not, and where the name is nobody's", () => {
     const harmless = {
-      n: 1, frequency_penalty: 0, logit_bias: {}, response_format: { type: "text" }, tool_choice: "none", parallel_tool_calls: true, functions: [], modalities: ["text"],
-      reasoning_effort: null, audio: null, repeat_penalty: 1, store: true, metadata: {}, constructor: 1, toString: 2,
+      n: 1, repetition_penalty: 1, response_format: { type: "text" }, tool_choice: "none", parallel_tool_calls: true, functions: [], modalities: ["text"],
+      reasoning_effort: null, audio: null, min_keep: 0, store: true, metadata: {}, constructor: 1, toString: 2,
     };
     assert.equal(refused(chatUnsupported, harmless), null);
     for (const body of [null, undefined, 7, "text", []]) assert.equal(refused(chatUnsupported, body), null);
