@@ -5,7 +5,9 @@ import type { GenerationParams } from "../../protocol/model.ts";
 import type { Backend } from "../backends/backend.ts";
 import { OutputPlanner, type OutputPlan } from "../output/plan-output.ts";
 import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
-import type { GenerateRequest, Prompt } from "./messages.ts";
+import { fillPrompt } from "./fill-prompt.ts";
+import type { Gap, GenerateRequest, Prompt } from "./messages.ts";
+import { firstFitting, shorterConversations, truncateMiddle } from "./truncate-middle.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface PreparedPrompt {
@@ -26,6 +28,12 @@ const newCallId = (): string => Array.from({ length: 9 }, () => randomInt(36).to
 
 /** Characters; no vocabulary we know of has a longer token. */
 const longestToken = 256;
+
+interface Encoded {
+  readonly text: string;
+  readonly tokens: number[];
+  readonly output: OutputPlan;
+}
 
 /** Request to tokens: template, tokenize, check against the context. */
 export class PromptPreparation {
@@ -49,9 +57,7 @@ export class PromptPreparation {
     const param = prompt.kind === "messages" ? "messages" : "prompt";
     // A template took minutes over a hundred thousand messages, a tokenizer seconds over as many megabytes; every other request waits meanwhile.
     if (prompt.kind === "messages") refuseBeyond(context, prompt.messages.length, `${prompt.messages.length} messages`, param);
-    const { text, output } = this.#render(request, timeline);
-    refuseBeyond(context, Math.floor(text.length / longestToken), `${text.length} characters`, param);
-    const tokens = this.#tokenize(prompt.kind, text, timeline);
+    const { text, tokens, truncated, output } = this.#fitted(request, timeline);
     if (tokens.length === 0) {
       throw new InfernoError("invalid_request", "The prompt is empty, and this model has no token to begin a text with.", {
         param, hint: "Send at least one character.",
@@ -62,10 +68,51 @@ export class PromptPreparation {
       throw new InfernoError("context_length_exceeded", message, { param });
     }
     const room = overflow === "shift" ? Infinity : context - tokens.length;
-    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated: 0, params: { ...params, grammar: output.grammar ?? params.grammar }, output };
+    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated, params: { ...params, grammar: output.grammar ?? params.grammar }, output };
   }
 
-  #render(request: GenerateRequest, timeline: Timeline): { readonly text: string; readonly output: OutputPlan } {
+  /** The prompt's tokens; with `overflow: truncate_middle` no more than the context takes. */
+  #fitted(request: GenerateRequest, timeline: Timeline): Encoded & { readonly truncated: number } {
+    const { prompt, overflow, maxTokens } = request;
+    const { context } = this.#backend.capacity;
+    // Room for the answer too: a prompt that fills the context to its end gets none.
+    const room = overflow === "truncate_middle" ? context - Math.max(1, Math.min(maxTokens ?? context, Math.floor(context / 4))) : null;
+    if (prompt.kind === "fill") return this.#filled(request, prompt.fill, room, timeline);
+    const whole = this.#encode(request, prompt, timeline);
+    if (room === null || whole.tokens.length <= room) return { ...whole, truncated: 0 };
+    const shorter = prompt.kind === "messages" ? shorterConversations(prompt.messages).map((messages) => ({ ...prompt, messages })) : [];
+    const fitting = firstFitting(shorter, (candidate) => this.#encode(request, candidate, timeline), ({ tokens }) => tokens.length <= room);
+    if (fitting !== null) return { ...fitting, truncated: whole.tokens.length - fitting.tokens.length };
+    const { tokens, dropped } = truncateMiddle(whole.tokens, room);
+    return { ...whole, tokens, text: this.#textOf(tokens), truncated: dropped };
+  }
+
+  #encode(request: GenerateRequest, prompt: Exclude<Prompt, { kind: "fill" }>, timeline: Timeline): Encoded {
+    const { text, output } = this.#render({ ...request, prompt }, timeline);
+    refuseBeyond(this.#backend.capacity.context, Math.floor(text.length / longestToken), `${text.length} characters`, prompt.kind === "messages" ? "messages" : "prompt");
+    return { text, tokens: this.#tokenize(prompt.kind, text, timeline), output };
+  }
+
+  #filled(request: GenerateRequest, gap: Gap, room: number | null, timeline: Timeline): Encoded & { readonly truncated: number } {
+    const { fill, model, capacity: { context } } = this.#backend;
+    if (fill === undefined) {
+      throw new InfernoError("model_task_mismatch", `"${model.name}" cannot fill gaps: its vocabulary has no tokens for that.`, { param: "model", hint: "Use a code model with fill-in-the-middle tokens, or the embedded model." });
+    }
+    const characters = gap.prefix.length + gap.suffix.length + gap.beginning.length + gap.files.reduce((sum, { text }) => sum + text.length, 0);
+    refuseBeyond(context, Math.floor(characters / longestToken), `${characters} characters`, "prompt");
+    try {
+      const { tokens, dropped } = fillPrompt(gap, fill, (text, options) => this.#backend.tokenize(text, options), room);
+      return { text: this.#textOf(tokens), tokens, truncated: dropped, output: this.#planner.plan(request, null) };
+    } finally {
+      timeline.mark("tokenize", this.#clock.nowUs());
+    }
+  }
+
+  #textOf(tokens: readonly number[]): string {
+    return Buffer.concat(tokens.map((token) => this.#backend.tokenBytes(token, true))).toString("utf8");
+  }
+
+  #render(request: GenerateRequest & { readonly prompt: Exclude<Prompt, { kind: "fill" }> }, timeline: Timeline): { readonly text: string; readonly output: OutputPlan } {
     if (request.prompt.kind === "text") return { text: request.prompt.text, output: this.#planner.plan(request, null) };
     try {
       this.#template ??= this.#compile();
