@@ -48,8 +48,14 @@ export const schemaGrammar: SchemaGrammar = (rules) => {
   const generator = newGenerator();
   const ruleOf = (schema: PlainSchema): string => ("rule" in schema ? schema.rule : terminal(forGenerator(schema), generator).resolve(generator));
   const own = rules.map((rule) => `${rule.name} ::= ${rule.kind === "value" ? ruleOf(rule.schema) : members(rule.name, rule.members, ruleOf)}`);
-  const generated = [...generator.rules].flatMap(([name, text]) => (text === null ? [] : [`${name} ::= ${text}`]));
+  const generated = [...generator.rules].flatMap(([name, text]) => (text === null ? [] : [`${name} ::= ${numbers[name] ?? text}`]));
   return [...own, ...generated].join("\n").replace(referenceText, "$1");
+};
+
+/** The generator's own let `1e-5` pass for an integer, and exponents of sixteen digits, which no program reads back as the same number. */
+const numbers: Readonly<Record<string, string>> = {
+  "integer-number-rule": '"-"? ("0" | [1-9] [0-9]{0,14})',
+  "fractional-number-rule": '"-"? ("0" | [1-9] [0-9]{0,15}) ("." [0-9]{1,16})? ([eE] [-+]? [0-9]{1,2})?',
 };
 
 const mark = "\uE000";
