@@ -13,16 +13,24 @@ export function quantile(values: readonly number[], q: number): number {
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /**
- * A B B A: each pair of runs is mirrored, so that a machine that slowly gets faster or slower (heat, neighbours)
- * favours neither side. Rounds of four; returns the values of both in order.
+ * A B B A: each pass is mirrored, so that a machine that slowly gets faster or slower (heat, neighbours) favours no side.
+ * Each round runs every program twice; returns the values of each in order.
  */
+export async function mirrored<T>(rounds: number, programs: readonly (() => Promise<T>)[]): Promise<T[][]> {
+  const results: T[][] = programs.map(() => []);
+  const order = [...programs.keys()];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const index of [...order, ...order.toReversed()]) results[index]!.push(await programs[index]!());
+  }
+  return results;
+}
+
+/** Two programs in turn. */
 export async function inTurn<A, B>(rounds: number, a: () => Promise<A>, b: () => Promise<B>): Promise<{ a: A[]; b: B[] }> {
   const results: { a: A[]; b: B[] } = { a: [], b: [] };
-  for (let round = 0; round < rounds; round += 1) {
-    results.a.push(await a());
-    results.b.push(await b(), await b());
-    results.a.push(await a());
-  }
+  const runA = async (): Promise<void> => void results.a.push(await a());
+  const runB = async (): Promise<void> => void results.b.push(await b());
+  await mirrored(rounds, [runA, runB]);
   return results;
 }
 

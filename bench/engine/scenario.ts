@@ -1,10 +1,12 @@
 import type { LoadClient } from "../load/load.ts";
 import type { Row } from "./row.ts";
-import type { Needs, StartSide } from "./side.ts";
+import type { StartSide } from "./side.ts";
 
 /** What every scenario works with. */
 export interface Bench {
   readonly ours: StartSide;
+  /** Whether `ours` is our daemon, with settings and metrics, and not another server in its place. */
+  readonly daemon: boolean;
   /** Null: only our own figures. */
   readonly peer: StartSide | null;
   readonly load: LoadClient;
@@ -13,14 +15,12 @@ export interface Bench {
   readonly model: string;
   /** A file of ours by its name: written on first use. */
   readonly modelOf: (name: string) => string;
-  readonly threads: number | undefined;
-  readonly say: (line: string) => void;
 }
 
 export interface Scenario {
   readonly name: string;
   readonly about: string;
+  /** It looks at what only our daemon has. */
+  readonly oursOnly?: boolean | undefined;
   run(bench: Bench): Promise<readonly Row[]>;
 }
-
-export type { Needs };

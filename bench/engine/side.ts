@@ -8,6 +8,8 @@ export interface Needs {
   readonly parallel: number;
   /** Tokens of one stream, prompt and answer together. */
   readonly context: number;
+  /** Lines of our configuration for the model, such as `speculation`; a peer does not see them. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A server that runs with a loaded model. */

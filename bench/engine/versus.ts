@@ -1,8 +1,8 @@
 import type { FigureName, Figures } from "../load/figures.ts";
 import type { Target } from "../load/job.ts";
 import { inTurn } from "../statistics.ts";
-import type { Bench, Needs } from "./scenario.ts";
-import type { Side } from "./side.ts";
+import type { Bench } from "./scenario.ts";
+import type { Needs, Side } from "./side.ts";
 
 /** Runs of both sides, in pairs: the n-th of each had the same prompts. */
 export interface Pair<T> {

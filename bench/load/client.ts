@@ -12,7 +12,9 @@ import { readStream, type Arrival } from "./sse.ts";
 const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
 
 async function ask({ url, token, model }: Target, { prompt, maxTokens, afterMs = 0 }: Ask, startedAt: number): Promise<() => Stream> {
-  const body = JSON.stringify({ model, prompt, max_tokens: maxTokens, temperature: 0, stream: true, stream_options: { include_usage: true } });
+  const chat = typeof prompt !== "string";
+  const input = chat ? { messages: prompt } : { prompt };
+  const body = JSON.stringify({ model, ...input, max_tokens: maxTokens, temperature: 0, stream: true, stream_options: { include_usage: true } });
   const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
@@ -21,7 +23,7 @@ async function ask({ url, token, model }: Target, { prompt, maxTokens, afterMs =
   if (afterMs > 0) await sleep(afterMs);
   return await new Promise((done, fail) => {
     const sentMs = performance.now() - startedAt;
-    const call = request(`${url}/v1/completions`, { method: "POST", agent, headers }, (response) => {
+    const call = request(`${url}/v1/${chat ? "chat/completions" : "completions"}`, { method: "POST", agent, headers }, (response) => {
       const arrivals: Arrival[] = [];
       response.on("data", (bytes: Buffer) => arrivals.push({ atMs: performance.now() - startedAt, bytes }));
       response.once("error", fail);

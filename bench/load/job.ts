@@ -1,3 +1,5 @@
+import type { ChatMessage } from "../../protocol/api/openai.ts";
+
 /** One side's server, as a client sees it. */
 export interface Target {
   readonly url: string;
@@ -7,7 +9,8 @@ export interface Target {
 }
 
 export interface Ask {
-  readonly prompt: string;
+  /** Text to continue, or a conversation to answer. */
+  readonly prompt: string | readonly ChatMessage[];
   readonly maxTokens: number;
   /** Sent this long after the job's start. */
   readonly afterMs?: number | undefined;

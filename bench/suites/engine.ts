@@ -36,6 +36,7 @@ export const engine: Benchmark = {
     const named = options.model ?? "135m";
     const model = benchModels.includes(named) ? modelOf(named) : resolve(named);
     const settings = { ...(threads === undefined ? {} : { threads }), ...(options["kv-layout"] === undefined ? {} : { kv_layout: options["kv-layout"] }) };
+    const daemon = options["our-command"] === undefined;
     const ours = options["our-command"] === undefined ? ourSide(settings) : peerByCommand(options["our-command"], threads);
     const say = (line: string): void => console.error(line);
     const load = startLoadClient();
@@ -43,9 +44,10 @@ export const engine: Benchmark = {
     const failures: { scenario: string; error: string }[] = [];
     try {
       for (const scenario of chosen(options.only)) {
+        if (scenario.oursOnly === true && !daemon) continue;
         say(`${scenario.name}: ${scenario.about}`);
         try {
-          rows.push(...await scenario.run({ ours, peer: peerOf(options, threads), load, rounds, model, modelOf, threads, say }));
+          rows.push(...await scenario.run({ ours, daemon, peer: peerOf(options, threads), load, rounds, model, modelOf }));
         } catch (error) {
           // The other scenarios' figures are worth having all the same; the exit code says that one is missing.
           failures.push({ scenario: scenario.name, error: String(error) });
