@@ -6,9 +6,10 @@ import { parseArgs } from "node:util";
 import { engine } from "./suites/engine.ts";
 import { ember } from "./suites/ember.ts";
 import { firstLight } from "./suites/first-light.ts";
+import { memory } from "./suites/memory.ts";
 import type { Benchmark } from "./benchmark.ts";
 
-const benchmarks: readonly Benchmark[] = [firstLight, ember, engine];
+const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
