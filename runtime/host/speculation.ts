@@ -1,14 +1,23 @@
-import type { StepResult } from "../backends/backend.ts";
+import { InfernoError } from "../../protocol/errors.ts";
+import type { Backend, BatchItem, LoadBackend, LoadOptions, StepResult } from "../backends/backend.ts";
+import { DraftModel } from "../speculation/draft-model.ts";
+import type { DraftRequest } from "../speculation/drafter.ts";
+import { NgramDrafter } from "../speculation/ngram-drafter.ts";
+import { assertSameVocabulary } from "../speculation/same-vocabulary.ts";
+import { Speculator, type MeasuredStep } from "../speculation/speculator.ts";
 import type { Answer } from "./answer.ts";
+import type { HostOptions } from "./messages.ts";
 
 /** Guesses of what comes next, for the host's loop. */
 export interface Speculation {
   /** How many tokens to guess for this answer in the next step, if there is room; 0 for none. */
   wanted(answer: Answer): number;
-  /** Guesses for all these answers at once, each at most `most` tokens long; different continuations, best first. */
+  /** Guesses for all these answers at once, each at most `most` tokens, candidates together; different continuations, best first. */
   propose(asked: readonly { readonly answer: Answer; readonly most: number }[]): readonly (readonly (readonly number[])[])[];
-  /** What came of a step with `width` tokens over all sequences that took `us` microseconds. */
-  observe(answer: Answer, result: StepResult, step: { readonly width: number; readonly us: number }): void;
+  /** How long a step took; once per step, before what came of it. */
+  measured(step: MeasuredStep): void;
+  /** What came of a step for one answer. */
+  observe(answer: Answer, item: BatchItem, result: StepResult): void;
   forget(answer: Answer): void;
   dispose(): void;
 }
@@ -16,7 +25,45 @@ export interface Speculation {
 export const noSpeculation: Speculation = {
   wanted: () => 0,
   propose: (asked) => asked.map(() => []),
+  measured: () => {},
   observe: () => {},
   forget: () => {},
   dispose: () => {},
 };
+
+/** The speculation that a model's configuration asks for. */
+export async function createSpeculation(options: HostOptions["speculation"], backend: Backend, load: Omit<LoadOptions, "onProgress">, loadBackend: LoadBackend): Promise<Speculation> {
+  const { mode, maxTokens, candidates } = options;
+  if (mode === "off" || !backend.capacity.truncates) return noSpeculation;
+  const drafter = mode === "ngram" ? new NgramDrafter(Math.min(candidates, backend.capacity.candidates)) : await loadDraftModel(options.draft, backend, load, loadBackend);
+  const speculator = new Speculator(drafter, maxTokens);
+  const { context } = backend.capacity;
+  const request = (answer: Answer, most: number): DraftRequest => ({ id: answer.arrival, tokens: answer.tokens, most });
+  return {
+    wanted: (answer) => {
+      const { tokens, cached, generated, job } = answer;
+      if (!job.request.speculate || tokens.length - cached !== 1) return 0;
+      // Behind the end of the context or of the answer nothing is worth a guess.
+      return speculator.wanted(request(answer, Math.min(context - tokens.length, job.prompt.limit - generated - 1)));
+    },
+    propose: (asked) => speculator.propose(asked.map(({ answer, most }) => request(answer, most))),
+    measured: (step) => speculator.measured(step),
+    observe: (answer, { drafts = [] }, { drafted, tokens }) =>
+      speculator.observe(answer.arrival, { guessed: drafts.flat().length, drafted, accepted: Math.min(drafted, tokens.length - 1) }),
+    forget: (answer) => speculator.forget(answer.arrival),
+    dispose: () => speculator.dispose(),
+  };
+}
+
+async function loadDraftModel(path: string | null, target: Backend, load: Omit<LoadOptions, "onProgress">, loadBackend: LoadBackend): Promise<DraftModel> {
+  if (path === null) throw new InfernoError("model_load_failed", "Speculation with `mode: draft` needs a draft model.", { param: "speculation.draft" });
+  const { context, parallel } = target.capacity;
+  const draft = await loadBackend({ ...load, path, context, parallel, kvCells: undefined, draftTokens: 0, candidates: 1, adapters: [] });
+  try {
+    assertSameVocabulary(target, draft);
+    return new DraftModel(draft, target.model.vocabulary);
+  } catch (error) {
+    draft.dispose();
+    throw error;
+  }
+}

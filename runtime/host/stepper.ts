@@ -61,12 +61,15 @@ export class Stepper {
     let plan = this.#plan();
     let swapped = false;
     while (plan.length > 0 && !this.#makeRoom(plan)) {
-      // Without cells for everybody, somebody has to step aside, and the step is planned anew.
-      if (!this.#swapOneOut()) plan = withoutDrafts(plan);
-      else {
-        swapped = true;
-        plan = this.#plan();
+      // Without cells for everybody guesses are the first to go; then somebody has to step aside, and the step is planned anew.
+      if (plan.some(({ drafts }) => drafts > 0)) {
+        plan = plan.map((item) => ({ ...item, drafts: 0 }));
+        continue;
       }
+      const steppedAside = this.#swapOneOut();
+      assert(steppedAside, "the last running answer has no cells to go on: its context is larger than the KV cache");
+      swapped = true;
+      plan = this.#plan();
     }
     if (plan.length === 0) return { took: 0, jobs: new Set(), swapped };
     const parts = this.#parts(plan);
@@ -142,12 +145,13 @@ export class Stepper {
     const bySequence = new Map(results.map((result) => [result.sequence, result]));
     const width = parts.reduce((sum, { item }) => sum + item.tokens.length + draftedTokens(item), 0);
     const decodeUs = decode.endUs - decode.startUs;
+    speculation.measured({ width, guessed: parts.reduce((sum, { item }) => sum + draftedTokens(item), 0), answers: results.length, us: decodeUs });
     for (const { answer, item } of parts) {
       const result = bySequence.get(item.sequence);
       answer.job.idle(decode.startUs);
       answer.decoded(item, result, this.#step, parts.length, decode.endUs);
       pool.grew(item.sequence, item.tokens.length + (result ? result.tokens.length - 1 : 0));
-      if (result) speculation.observe(answer, result, { width, us: decodeUs });
+      if (result) speculation.observe(answer, item, result);
     }
     let sampleUs = 0;
     for (const { sequence, sample, tokens } of results) {
@@ -209,12 +213,6 @@ export class Stepper {
 const jobsOf = (parts: readonly Part[]): ReadonlySet<Job> => new Set(parts.map(({ answer }) => answer.job));
 
 const draftedTokens = ({ drafts }: BatchItem): number => drafts?.reduce((sum, draft) => sum + draft.length, 0) ?? 0;
-
-/** Guesses are the first to go when cells are short. */
-function withoutDrafts(plan: readonly PlanItem[]): readonly PlanItem[] {
-  assert(plan.some(({ drafts }) => drafts > 0), "the last running answer has no cells to go on: its context is larger than the KV cache");
-  return plan.map((item) => ({ ...item, drafts: 0 }));
-}
 
 function asDecodeFailure(error: unknown): InfernoError {
   if (error instanceof InfernoError) return error;

@@ -133,7 +133,7 @@ export class FakeBackend implements Backend {
 
   #mix({ tokens, discarded }: FakeContext, { seed }: FakeSampler): number | undefined {
     const word = mixedWord([...tokens, discarded, seed], this.#options);
-    return word === null ? undefined : this.#vocabulary.encode(word)[0];
+    return word === null ? undefined : this.#vocabulary.encode(this.#options.vocabulary === "bytes" ? String.fromCharCode(97 + word % 26) : ` w${word}`)[0];
   }
 
   /** The chosen token has probability 1/2, the others, as far as there are any, 1/4, 1/8 and so on. */

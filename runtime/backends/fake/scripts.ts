@@ -40,14 +40,14 @@ function* randomWords({ question, seed }: ScriptInput): Generator<string> {
 }
 
 /**
- * The next word of the script `mix`, which depends on every token before it: one wrong cell changes the rest of the answer. Null is its end.
+ * Number of the next word of the script `mix`, which depends on every token before it: one wrong cell changes the rest of the answer. Null is its end.
  * `skew` percent of the words are others than with 0, which makes a draft model of it.
  */
-export function mixedWord(context: readonly number[], { words, skew }: { words: number; skew: number }): string | null {
+export function mixedWord(context: readonly number[], { words, skew }: { words: number; skew: number }): number | null {
   const next = mulberry32(fnv1a(context));
   const choice = Math.floor(next() * (words + 1));
   const skewed = next() * 100 < skew ? (choice + 1) % (words + 1) : choice;
-  return skewed === words ? null : ` w${skewed}`;
+  return skewed === words ? null : skewed;
 }
 
 function hash(text: string): number {

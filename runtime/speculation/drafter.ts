@@ -1,0 +1,27 @@
+/** One answer that asks for guesses. */
+export interface DraftRequest {
+  /** The answer, for its whole life. */
+  readonly id: number;
+  /** Prompt and answer so far: the guesses follow the last of them. */
+  readonly tokens: readonly number[];
+  /** Most tokens to guess, those of all candidates together. */
+  readonly most: number;
+}
+
+export interface Drafts {
+  /** For each request its candidates: different continuations, best first, none of them empty. */
+  readonly drafts: readonly (readonly (readonly number[])[])[];
+  /** What guessing took, in microseconds. */
+  readonly us: number;
+}
+
+/** Guesses how answers go on. */
+export interface Drafter {
+  /** How many tokens it would guess now, when that can be said at no cost; else `most`. */
+  outlook(request: DraftRequest): number;
+  /** Guesses for all requests of a step at once. */
+  propose(requests: readonly DraftRequest[]): Drafts;
+  /** The answer is over, or waits for long. */
+  forget(id: number): void;
+  dispose(): void;
+}
