@@ -42,6 +42,8 @@ export class SchemaLowering {
   readonly #strict: boolean;
   readonly #refs = new Map<string, string>();
   #parts = 0;
+  /** References within references that are being merged. */
+  #following = 0;
 
   /** `prefix` makes the rules' names unique, `at` is the schema's place in the request. */
   constructor(root: unknown, options: { readonly prefix: string; readonly at: string; readonly strict: boolean }) {
@@ -225,9 +227,11 @@ export class SchemaLowering {
     if (!isObject(a) || !isObject(b)) this.#refuse(path, "is not a schema");
     if (typeof b.$ref === "string") {
       this.#parts += 1;
-      if (this.#parts > limits.parts) this.#refuse(path, "refers to itself");
-      const rest = withoutKeyword(b, "$ref");
-      return this.#merge(a, this.#merge(rest, this.#resolve(b.$ref, `${path}/$ref`), path), path);
+      this.#following += 1;
+      if (this.#parts > limits.parts || this.#following > limits.depth) this.#refuse(path, "refers to itself, or to too much");
+      const target = this.#merge(withoutKeyword(b, "$ref"), this.#resolve(b.$ref, `${path}/$ref`), path);
+      this.#following -= 1;
+      return this.#merge(a, target, path);
     }
     const merged: Record<string, unknown> = { ...a };
     for (const [key, value] of Object.entries(b)) {
