@@ -198,6 +198,7 @@ export interface Binding {
   readonly llama_free: (ctx: Memory) => void;
   readonly llama_n_batch: (ctx: Memory) => number;
   readonly llama_attach_threadpool: (ctx: Memory, threadpool: Memory, threadpool_batch: Memory) => void;
+  readonly llama_set_n_threads: (ctx: Memory, n_threads: number, n_threads_batch: number) => void;
   readonly llama_get_memory: (ctx: Memory) => Pointer;
   readonly llama_memory_seq_rm: (mem: Memory, seq_id: number, p0: number, p1: number) => boolean;
   readonly llama_decode: (ctx: Memory, batch: llama_batch) => number;
@@ -241,6 +242,8 @@ export interface Binding {
   readonly ggml_backend_dev_by_type: (type: number) => Pointer;
   readonly ggml_backend_dev_backend_reg: (device: Memory) => Pointer;
   readonly ggml_backend_dev_name: (device: Memory) => string | null;
+  readonly ggml_backend_dev_description: (device: Memory) => string | null;
+  readonly ggml_backend_dev_type: (device: Memory) => number;
   readonly ggml_backend_dev_memory: (device: Memory, free: Memory, total: Memory) => void;
   readonly ggml_backend_reg_get_proc_address: (reg: Memory, name: string | null) => Pointer;
   readonly ggml_threadpool_params_init: (p: Memory, n_threads: number) => void;
@@ -410,6 +413,7 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_free: llama.func("llama_free", "void", ["void *"]),
     llama_n_batch: llama.func("llama_n_batch", "uint32_t", ["void *"]),
     llama_attach_threadpool: llama.func("llama_attach_threadpool", "void", ["void *", "void *", "void *"]),
+    llama_set_n_threads: llama.func("llama_set_n_threads", "void", ["void *", "int32_t", "int32_t"]),
     llama_get_memory: llama.func("llama_get_memory", "void *", ["void *"]),
     llama_memory_seq_rm: llama.func("llama_memory_seq_rm", "bool", ["void *", "int32_t", "int32_t", "int32_t"]),
     llama_decode: llama.func("llama_decode", "int32_t", ["void *", llama_batch]),
@@ -453,6 +457,8 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     ggml_backend_dev_by_type: ggml.func("ggml_backend_dev_by_type", "void *", ["int"]),
     ggml_backend_dev_backend_reg: ggmlBase.func("ggml_backend_dev_backend_reg", "void *", ["void *"]),
     ggml_backend_dev_name: ggmlBase.func("ggml_backend_dev_name", "const char *", ["void *"]),
+    ggml_backend_dev_description: ggmlBase.func("ggml_backend_dev_description", "const char *", ["void *"]),
+    ggml_backend_dev_type: ggmlBase.func("ggml_backend_dev_type", "int", ["void *"]),
     ggml_backend_dev_memory: ggmlBase.func("ggml_backend_dev_memory", "void", ["void *", "void *", "void *"]),
     ggml_backend_reg_get_proc_address: ggmlBase.func("ggml_backend_reg_get_proc_address", "void *", ["void *", "const char *"]),
     ggml_threadpool_params_init: ggmlBase.func("ggml_threadpool_params_init", "void", ["void *", "int"]),

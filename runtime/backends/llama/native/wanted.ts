@@ -64,6 +64,7 @@ export const wanted: Wanted = {
       "llama_free",
       "llama_n_batch",
       "llama_attach_threadpool",
+      "llama_set_n_threads",
       "llama_get_memory",
       "llama_memory_seq_rm",
       "llama_decode",
@@ -106,6 +107,8 @@ export const wanted: Wanted = {
     ggmlBase: [
       "ggml_backend_dev_backend_reg",
       "ggml_backend_dev_name",
+      "ggml_backend_dev_description",
+      "ggml_backend_dev_type",
       "ggml_backend_dev_memory",
       "ggml_backend_reg_get_proc_address",
       "ggml_threadpool_params_init",
