@@ -34,8 +34,8 @@ const coldest = 1e-6;
 /** Where a dynamic temperature stops falling: at 0 llama.cpp would divide by numbers that are too small for a float. */
 const coldestDynamic = 1e-3;
 /**
- * The share of the best token's probability under which a token goes before samplers that take logarithms: a probability that a float
- * rounds to zero makes their sums NaN. Nothing that could ever be drawn is lost.
+ * The share of the best token's probability under which a token goes before samplers that do not bear a probability of zero, for instance
+ * because they take its logarithm. Nothing that could ever be drawn is lost.
  */
 const vanishing = 1e-30;
 
@@ -82,9 +82,11 @@ function planDry(params: GenerationParams): SamplerStep[] {
   return multiplier > 0 && lastN !== 0 ? [{ kind: "dry", multiplier, base, allowedLength, lastN, breakers }] : [];
 }
 
-/** Over half of the probability only one token can have, and XTC always leaves one. */
+/** Over half of the probability only one token can have, and XTC always leaves one: with a threshold of 0 it would be a forbidden one. */
 function planXtc({ xtcProbability: probability, xtcThreshold: threshold, seed }: GenerationParams): SamplerStep[] {
-  return probability > 0 && threshold <= 0.5 ? [{ kind: "xtc", probability, threshold, seed: usableSeed(seed) }] : [];
+  if (probability === 0 || threshold > 0.5) return [];
+  const floor: SamplerStep[] = threshold < vanishing ? [{ kind: "minP", p: vanishing }] : [];
+  return [...floor, { kind: "xtc", probability, threshold, seed: usableSeed(seed) }];
 }
 
 function planTemperature({ temperature, dynatempRange: range, dynatempExponent: exponent }: GenerationParams): SamplerStep[] {
