@@ -55,9 +55,11 @@ export class Candidates {
 
   /** The token that the last sampler chose. */
   get selected(): number {
-    const index = Number(this.#array[2]);
-    assert(index >= 0 && index < this.size, "the samplers chose no token");
-    return this.#ids[this.#word(index)] ?? -1;
+    return this.#ids[this.#selectedWord()] ?? -1;
+  }
+
+  get selectedLogit(): number {
+    return this.#logits[this.#selectedWord() + 1] ?? -Infinity;
   }
 
   get size(): number {
@@ -88,6 +90,12 @@ export class Candidates {
     const logits = Float32Array.from({ length: this.size }, (_, index) => this.#logits[first + index * words + 1] ?? -Infinity);
     const { logprob, top } = tokenLogprobs(logits, Number(this.#array[2]), count);
     return { logprob, top: top.filter((each) => each.logprob > -Infinity).map((each) => ({ ...each, id: this.#ids[first + each.id * words] ?? -1 })) };
+  }
+
+  #selectedWord(): number {
+    const index = Number(this.#array[2]);
+    assert(index >= 0 && index < this.size, "the samplers chose no token");
+    return this.#word(index);
   }
 
   #set(size: number): void {

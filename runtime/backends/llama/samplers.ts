@@ -103,7 +103,8 @@ export class LlamaSampler implements Sampler {
     this.#grammar.restrict(candidates);
     if (candidates.size === 0) return null;
     candidates.apply(this.#chain);
-    return candidates;
+    // `logit_bias` may forbid all that the grammar allows.
+    return candidates.selectedLogit > -Infinity ? candidates : null;
   }
 
   /** Where the vocabulary has no token that the grammar allows, the answer ends. */

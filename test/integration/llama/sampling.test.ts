@@ -200,14 +200,14 @@ describe("log probabilities", () => {
     return new Map([...logits].map(([id, value]) => [id, value - highest - Math.log(sum)]));
   };
   const close = (actual: number | undefined, expected: number | undefined): void =>
-    assert.ok(actual !== undefined && expected !== undefined && Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
+    assert.ok(actual !== undefined && expected !== undefined && Math.abs(actual - expected) < 1e-6, `${String(actual)} is not ${String(expected)}`);
 
   it("before sampling are the model's own", () => {
     const reference = softmax(new Map(rig.logits().entries()));
     for (const { id, logprob, top } of rig.draw({ ...some, temperature: 2, topK: 3, topLogprobs: 4 }, 20)) {
       close(logprob, reference.get(id));
       assert.deepEqual(top?.map((each) => each.id), [first, second, third, fourth]);
-      for (const each of top ?? []) close(each.logprob, reference.get(each.id));
+      for (const each of top) close(each.logprob, reference.get(each.id));
     }
   });
 
@@ -217,7 +217,7 @@ describe("log probabilities", () => {
     for (const { id, logprob, top } of rig.draw({ ...some, temperature: 2, topK: 3, topLogprobs: 4, logprobs: "after" }, 20)) {
       close(logprob, left.get(id));
       assert.deepEqual(top?.map((each) => each.id), [first, second, third]);
-      for (const each of top ?? []) close(each.logprob, left.get(each.id));
+      for (const each of top) close(each.logprob, left.get(each.id));
     }
   });
 

@@ -25,7 +25,7 @@ describe("sampling parameters", () => {
         for (const parse of [...requests, configured]) {
           const { success, error } = parse({ [name]: value });
           assert.equal(success, false, `${name}: ${String(value)}`);
-          assert.equal(error?.issues[0]?.path[0], name);
+          assert.equal(error.issues[0]?.path[0], name);
         }
       }
     }
