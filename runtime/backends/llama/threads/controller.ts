@@ -1,0 +1,122 @@
+import type { Clock } from "../../../../base/clock.ts";
+import type { BusyCores } from "../../../machine/busy-cores.ts";
+import type { Library, Threadpool } from "../native/library.ts";
+import type { Pointer } from "../native/llama.generated.ts";
+import type { LearnedThreads } from "./learned.ts";
+import type { ThreadPolicy } from "./policy.ts";
+
+/** How a context computes: with how many threads, for each of its steps. */
+export interface Threads {
+  /** Runs one step of so many tokens. */
+  around<T>(tokens: number, step: () => T): T;
+  /** Of the last step. */
+  readonly count: number;
+  /** After the context is freed. */
+  dispose(): void;
+}
+
+/**
+ * The pools of one context, by size, made when first needed. Changing to another is cheap: llama.cpp puts the threads of the pool it
+ * leaves to sleep. One pool of the largest size would be woken as a whole for every step, however few of it the step wants.
+ */
+export class Pools {
+  readonly #library: Library;
+  readonly #context: Pointer;
+  readonly #pools = new Map<number, Threadpool>();
+  #count = 0;
+
+  constructor(library: Library, context: Pointer) {
+    this.#library = library;
+    this.#context = context;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  use(threads: number): void {
+    if (threads === this.#count) return;
+    const pool = this.#pools.get(threads) ?? this.#library.createThreadpool(threads);
+    this.#pools.set(threads, pool);
+    const { binding } = this.#library;
+    binding.llama_attach_threadpool(this.#context, pool.pointer, pool.pointer);
+    // One number for both kinds of step: llama.cpp calls every batch of two tokens a prompt.
+    binding.llama_set_n_threads(this.#context, threads, threads);
+    this.#count = threads;
+  }
+
+  dispose(): void {
+    for (const pool of this.#pools.values()) pool.free();
+    this.#pools.clear();
+  }
+}
+
+/** The count that the configuration asks for. */
+export function fixedThreads(pools: Pools, threads: number): Threads {
+  pools.use(threads);
+  return { around: (_, step) => step(), count: threads, dispose: () => pools.dispose() };
+}
+
+export interface AdaptiveThreadsOptions {
+  readonly pools: Pools;
+  readonly policy: ThreadPolicy;
+  readonly busy: BusyCores;
+  readonly learned: LearnedThreads;
+  readonly clock: Clock;
+}
+
+const sampleMs = 250;
+
+/** The count that the policy finds best for each step. Costs a step about 5 µs. */
+export class AdaptiveThreads implements Threads {
+  readonly #options: AdaptiveThreadsOptions;
+  readonly #timer: NodeJS.Timeout;
+  #written: string;
+
+  constructor(options: AdaptiveThreadsOptions) {
+    this.#options = options;
+    const { busy, policy } = options;
+    this.#written = this.#learned();
+    // Between requests too: the first step of the next one must know whether the machine is busy.
+    this.#timer = setInterval(() => {
+      busy.sample();
+      policy.setOthers(busy.others);
+    }, sampleMs);
+    this.#timer.unref();
+  }
+
+  get count(): number {
+    return this.#options.pools.count;
+  }
+
+  around<T>(tokens: number, step: () => T): T {
+    const { pools, policy, clock } = this.#options;
+    const startUs = clock.nowUs();
+    pools.use(policy.threadsFor(tokens, startUs));
+    const before = process.cpuUsage();
+    const result = step();
+    const { user, system } = process.cpuUsage(before);
+    const endUs = clock.nowUs();
+    if (endUs > startUs) policy.observe({ tokens, threads: pools.count, wallUs: endUs - startUs, cpuUs: user + system }, endUs);
+    this.#keep();
+    return result;
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#options.pools.dispose();
+  }
+
+  #learned(): string {
+    return JSON.stringify([...this.#options.policy.learned()]);
+  }
+
+  /** Written as soon as it is known: a process may end without notice. */
+  #keep(): void {
+    const { policy, learned } = this.#options;
+    if (!policy.takeNews()) return;
+    const now = this.#learned();
+    if (now !== this.#written) learned.write(policy.learned());
+    this.#written = now;
+  }
+}
