@@ -18,6 +18,7 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 const trace = (id: string): Trace => ({
   id, model: "ember", route: "/v1/chat/completions", startedAt: "2026-01-01T00:00:00.000Z", status: "ok", errorCode: null, durationUs: 12.5,
   promptTokens: 3, completionTokens: 4, ttftUs: null, tokensPerSecond: 99.25, prompt: "zoë 🔥", completion: "", parameters: { seed: 1, stop: ["x"] },
+  reuse: { tokens: 2, source: "cached", reason: "differs", differs: { position: 2, cached: "a", prompt: "b" } }, speculation: { drafted: 4, accepted: 3 },
   engine: null, spans: [{ id: "0", parentId: null, name: "request", startUs: 0, durationUs: 12.5, attributes: { tokens: 3, greedy: true } }],
 });
 
@@ -29,6 +30,15 @@ it("gives back what it was given, also after it was closed", async () => {
   assert.deepEqual(again.get("a"), trace("a"));
   assert.equal(again.get("b"), null);
   again.close();
+});
+
+it("reads traces that were written before there was reuse and speculation", async () => {
+  const { reuse, speculation, ...old } = trace("old");
+  assert.ok(reuse && speculation);
+  const store = openTraceStore({ path, keep: 10 });
+  await store.save(old as Trace);
+  assert.deepEqual(store.get("old"), { ...old, reuse: null, speculation: null });
+  store.close();
 });
 
 it("lists newest first and keeps as many as it should", async () => {

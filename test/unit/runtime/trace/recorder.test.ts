@@ -60,10 +60,35 @@ it("measures from the first token to the last", () => {
   assert.deepEqual({ ttftUs, promptUs, predictedUs, tokensPerSecond }, { ttftUs: 600, promptUs: 400, predictedUs: 2000, tokensPerSecond: 1000 });
 });
 
+it("counts tokens that one step gave together", () => {
+  const { trace } = begin();
+  trace.host([{ name: "sample", startUs: 5_000, endUs: 5_100 }, { name: "sample", startUs: 6_000, endUs: 6_100, attributes: { index: 1, tokens: 4 } }]);
+  assert.equal(trace.timings.tokensPerSecond, 4000);
+});
+
+it("adds several answers up, and keeps what the first one reused", () => {
+  const { trace } = begin();
+  const reuse = (tokens: number) => ({ tokens, source: "cached" as const, reason: "ends" as const, differs: null });
+  trace.prompt("Hi", 9, 3);
+  trace.reused(reuse(5));
+  trace.reused(reuse(8));
+  trace.text(1, "two", [], 1);
+  trace.text(0, "on", [], 1);
+  trace.text(0, "e", [{ index: 0, id: "c", name: "add", arguments: "" }, { index: 0, arguments: "{}" }], 1);
+  trace.finished(4, { drafted: 6, accepted: 2 });
+  trace.finished(3, { drafted: 0, accepted: 0 });
+  assert.equal(trace.timings.completionTokens, 3);
+  trace.complete();
+  const found = trace.toTrace();
+  assert.deepEqual([found.completion, found.completionTokens, found.reuse?.tokens, found.speculation], ["one\nadd{}\n\ntwo", 7, 5, { drafted: 6, accepted: 2 }]);
+  const { cachedTokens, truncatedTokens, draftedTokens, acceptedTokens } = trace.timings;
+  assert.deepEqual([cachedTokens, truncatedTokens, draftedTokens, acceptedTokens], [5, 3, 6, 2]);
+});
+
 it("records no text when it is not to", () => {
   const { trace } = begin(false);
-  trace.prompt("secret", 1);
-  trace.text("secret", 2);
+  trace.prompt("secret", 1, 0);
+  trace.text(0, "secret", [{ index: 0, id: "c", name: "secret", arguments: "{}" }], 2);
   const found = trace.toTrace();
   assert.deepEqual([found.prompt, found.completion, found.promptTokens, found.completionTokens], [null, null, 1, 2]);
 });
