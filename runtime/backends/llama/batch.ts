@@ -1,7 +1,6 @@
-import { address, alloc, encode, free } from "koffi";
+import { address } from "koffi";
 
 import { assert } from "../../../base/assert.ts";
-import type { BatchItem } from "../backend.ts";
 import type { llama_batch } from "./native/llama.generated.ts";
 
 /** The memory of one `llama_batch`, allocated once and filled anew for each step. */
@@ -12,19 +11,27 @@ export class Batch {
   readonly #sequenceCounts: Int32Array;
   readonly #sequencePointers: BigUint64Array;
   readonly #outputs: Int8Array;
-  /** The ids 0, 1, 2 … outside JavaScript's heap, where they do not move: each token of a batch points to its sequence's id. */
-  readonly #sequenceIds: bigint;
+  /** The ids 0, 1, 2 …, to which the tokens of a batch point, and behind them lists of several ids. The memory of an array buffer does not move. */
+  readonly #ids: Int32Array;
+  readonly #idsAt: bigint;
+  readonly #sequences: number;
+  #listed = 0;
+  #row = 0;
   readonly #native: llama_batch;
 
-  constructor(capacity: number, sequences: number) {
+  /** `shared`: most ids in lists, over all tokens that belong to several sequences. */
+  constructor(capacity: number, sequences: number, shared: number) {
     this.#capacity = capacity;
+    this.#sequences = sequences;
     this.#tokens = new Int32Array(capacity);
     this.#positions = new Int32Array(capacity);
-    this.#sequenceCounts = new Int32Array(capacity).fill(1);
+    this.#sequenceCounts = new Int32Array(capacity);
     this.#sequencePointers = new BigUint64Array(capacity);
     this.#outputs = new Int8Array(capacity);
-    this.#sequenceIds = address(alloc("int32_t", sequences));
-    encode(this.#sequenceIds, "int32_t", Int32Array.from({ length: sequences }, (_, id) => id), sequences);
+    const memory = new ArrayBuffer((sequences + shared) * Int32Array.BYTES_PER_ELEMENT);
+    this.#ids = new Int32Array(memory);
+    this.#idsAt = address(memory);
+    for (let id = 0; id < sequences; id += 1) this.#ids[id] = id;
     this.#native = {
       n_tokens: 0,
       token: this.#tokens,
@@ -36,27 +43,39 @@ export class Batch {
     };
   }
 
-  /** The batch of all items in their order; logits are computed for the last token of items that sample, and for no other. */
-  fill(items: readonly BatchItem[]): llama_batch {
-    let row = 0;
-    for (const { sequence, tokens, position, sample } of items) {
-      assert(tokens.length > 0, `sequence ${sequence} has an item without tokens`);
-      assert(row + tokens.length <= this.#capacity, `the batch holds more than ${this.#capacity} tokens`);
-      const pointer = this.#sequenceIds + BigInt(sequence * Int32Array.BYTES_PER_ELEMENT);
-      for (let index = 0; index < tokens.length; index += 1) {
-        this.#tokens[row] = tokens[index] ?? -1;
-        this.#positions[row] = position + index;
-        this.#sequencePointers[row] = pointer;
-        this.#outputs[row] = 0;
-        row += 1;
-      }
-      if (sample) this.#outputs[row - 1] = 1;
-    }
-    this.#native.n_tokens = row;
+  clear(): void {
+    this.#row = 0;
+    this.#listed = 0;
+  }
+
+  /** Appends a token and returns its row; logits are computed for it if `output`. */
+  add(token: number, position: number, sequence: number, output: boolean): number {
+    return this.#append(token, position, sequence, 1, output);
+  }
+
+  /** Appends a token of several sequences: what it computes is theirs in common. */
+  addShared(token: number, position: number, sequences: readonly number[], output: boolean): number {
+    const at = this.#sequences + this.#listed;
+    assert(at + sequences.length <= this.#ids.length, "too many tokens of several sequences in one batch");
+    this.#ids.set(sequences, at);
+    this.#listed += sequences.length;
+    return this.#append(token, position, at, sequences.length, output);
+  }
+
+  get native(): llama_batch {
+    this.#native.n_tokens = this.#row;
     return this.#native;
   }
 
-  dispose(): void {
-    free(this.#sequenceIds);
+  #append(token: number, position: number, ids: number, count: number, output: boolean): number {
+    const row = this.#row;
+    assert(row < this.#capacity, `the batch holds more than ${this.#capacity} tokens`);
+    this.#tokens[row] = token;
+    this.#positions[row] = position;
+    this.#sequencePointers[row] = this.#idsAt + BigInt(ids * Int32Array.BYTES_PER_ELEMENT);
+    this.#sequenceCounts[row] = count;
+    this.#outputs[row] = output ? 1 : 0;
+    this.#row = row + 1;
+    return row;
   }
 }

@@ -1,19 +1,24 @@
-import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Clock } from "../../../base/clock.ts";
 import { DisposableStore, toDisposable } from "../../../base/disposable.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
-import type { LoadBackend, LoadOptions } from "../backend.ts";
+import type { BackendCapacity, LoadBackend, LoadOptions } from "../backend.ts";
+import { Adapters, loadAdapters } from "./adapters.ts";
+import { chooseLayout, contextParams } from "./context-params.ts";
+import { fillTokens } from "./fill-tokens.ts";
 import { LlamaBackend } from "./llama-backend.ts";
+import { planMemory } from "./memory/memory-plan.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
-import { checkGenerates, chooseContext, createContext, loadModel } from "./model.ts";
+import { checkGenerates, chooseContext, createContext, loadModel, logitsReader, modelParams } from "./model.ts";
 import { findLibraryFolder } from "./native/folder.ts";
-import { GGML_MAX_N_THREADS } from "./native/llama.generated.ts";
+import type { llama_model_params } from "./native/llama.generated.ts";
 import { hasGpu, openLibrary, type Library } from "./native/library.ts";
-import { defaultThreads, linuxSiblings } from "./threads.ts";
+import { Samplers } from "./samplers.ts";
+import { schemaGrammar } from "./schema-grammar.ts";
+import { createThreads } from "./threads/index.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 export interface LlamaEnvironment {
@@ -23,7 +28,8 @@ export interface LlamaEnvironment {
 }
 
 /** The engine for GGUF files: the llama.cpp libraries that node-llama-cpp carries, called directly. See docs/decisions for the reasons. */
-export function loadLlama({ clock, home }: LlamaEnvironment): LoadBackend {
+export function loadLlama(environment: LlamaEnvironment): LoadBackend {
+  const { home } = environment;
   const libraries = new Map<string, Library>();
   const libraryFor = (gpu: boolean): Library => {
     const { platform, arch } = process;
@@ -33,7 +39,12 @@ export function loadLlama({ clock, home }: LlamaEnvironment): LoadBackend {
     return library;
   };
   // Loading blocks the process, which is a model host and has nothing else to do; the contract is a promise for other engines' sake.
-  return async (options) => load(libraryFor(options.gpuLayers > 0), clock, options);
+  return async (options) => {
+    const layers = options.gpuLayers === "auto" ? 0 : options.gpuLayers;
+    const library = libraryFor(layers > 0);
+    if (layers > 0) checkGpu(library, layers);
+    return load(library, environment, options, layers);
+  };
 }
 
 /** Layers that were asked for on a GPU and ran on the CPU would look like a slow GPU: so this is an error, never a silent fallback. */
@@ -45,40 +56,59 @@ function checkGpu(library: Library, gpuLayers: number): void {
   });
 }
 
-function chooseThreads(asked: number | undefined): number {
-  const { platform, arch } = process;
-  const available = availableParallelism();
-  const threads = asked ?? defaultThreads({ platform, arch, available, siblingsOf: linuxSiblings });
-  // More spinning threads than processors would hardly move at all; and above its own limit ggml ends the process.
-  return Math.max(1, Math.min(threads, available, GGML_MAX_N_THREADS));
-}
-
-function load(library: Library, clock: Clock, options: LoadOptions): LlamaBackend {
-  const { binding } = library;
-  const { path, parallel, gpuLayers } = options;
+function load(library: Library, environment: LlamaEnvironment, options: LoadOptions, layers: number): LlamaBackend {
+  const { binding, log } = library;
+  const { path } = options;
   checkModelFile(library, path);
-  if (gpuLayers > 0) checkGpu(library, gpuLayers);
+  const params = modelParams(binding, layers);
+  const onGpu = layers > 0;
+  const remember = planMemory(library, options, {
+    model: params,
+    context: (asked, trained) => chooseContext(path, asked.context, trained),
+    contextParams: (asked) => contextParams(binding, asked, chooseLayout(asked, asked.context ?? 0, true), onGpu),
+  });
   const resources = new DisposableStore();
   try {
-    const model = loadModel(library, options);
-    resources.add(toDisposable(() => binding.llama_model_free(model)));
-    checkGenerates(library, model, path);
-    const vocabulary = new Vocabulary(binding, model);
-    const info = readModelInfo(library, model, vocabulary, path);
-    const context = chooseContext(path, options.context, info.trainedContext);
-    const threads = chooseThreads(options.threads);
-    const threadpool = library.createThreadpool(threads);
-    resources.add(toDisposable(() => threadpool.free()));
-    const native = createContext(library, model, threadpool, { context, parallel, batch: options.batch, threads, gpuLayers, path });
-    // Freed first: the context uses the threads and the model.
-    resources.add(toDisposable(() => binding.llama_free(native)));
-    if (binding.llama_get_memory(native) === null) {
-      throw new InfernoError("model_load_failed", `${path} cannot generate text: it is an embedding model, without a KV cache.`);
-    }
-    const capacity = { sequences: parallel, context, batch: Math.min(options.batch, binding.llama_n_batch(native)) };
-    return new LlamaBackend({ library, clock, context: native, vocabulary, model: info, capacity, resources });
+    const { result, lines } = log.linesOf(() => loadParts(library, environment, options, params, resources));
+    return new LlamaBackend({ ...result, library, clock: environment.clock, resources, memoryUse: remember(lines), schemaGrammar });
   } catch (error) {
     resources.dispose();
     throw error;
   }
+}
+
+/** Everything that is allocated, freed by `resources` in the opposite order. */
+function loadParts(library: Library, { clock, home }: LlamaEnvironment, options: LoadOptions, params: llama_model_params, resources: DisposableStore) {
+  const { binding } = library;
+  const { path, parallel, threads: asked } = options;
+  const onGpu = params.n_gpu_layers > 0;
+  const native = loadModel(library, options, params);
+  resources.add(toDisposable(() => binding.llama_model_free(native)));
+  checkGenerates(library, native, path);
+  const adapterFiles = loadAdapters(library, native, options.adapters, resources);
+  const vocabulary = new Vocabulary(binding, native);
+  const model = readModelInfo(library, native, vocabulary, path);
+  const truncates = !binding.llama_model_is_recurrent(native) && !binding.llama_model_is_hybrid(native);
+  const layout = chooseLayout(options, chooseContext(path, options.context, model.trainedContext), truncates);
+  const context = createContext(library, native, contextParams(binding, options, layout, onGpu), options);
+  const threads = createThreads({ library, context, clock, home, model, asked, offloaded: onGpu });
+  resources.add(toDisposable(() => threads.dispose()));
+  // Freed before the threads, which it uses.
+  resources.add(toDisposable(() => binding.llama_free(context)));
+  if (binding.llama_get_memory(context) === null) {
+    throw new InfernoError("model_load_failed", `${path} cannot generate text: it is an embedding model, without a KV cache.`);
+  }
+  const vocab = binding.llama_model_get_vocab(native);
+  const samplers = new Samplers({
+    binding, vocab, vocabulary, context: layout.context, nativeContext: context, readLogits: logitsReader(library, context, vocabulary.size),
+  });
+  resources.add(toDisposable(() => samplers.dispose()));
+  const capacity: BackendCapacity = {
+    sequences: layout.sequences, context: layout.context, batch: Math.min(options.batch, binding.llama_n_batch(context)), parallel,
+    cells: layout.cells, layout: layout.layout, truncates, candidates: layout.trials > 0 ? options.candidates : 1,
+  };
+  return {
+    context, vocabulary, model, capacity, samplers, threads, trials: layout.trials, adapters: new Adapters(library, context, adapterFiles),
+    fill: fillTokens(binding, vocab),
+  };
 }

@@ -1,21 +1,19 @@
 import { assert } from "../../../base/assert.ts";
 import type { Clock } from "../../../base/clock.ts";
-import { toDisposable, type DisposableStore } from "../../../base/disposable.ts";
-import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
-import type { Backend, BackendCapacity, BatchItem, SampledToken, StepReport, StepResult } from "../backend.ts";
+import type { DisposableStore } from "../../../base/disposable.ts";
+import type { GenerationParams, ModelInfo, ModelMemory } from "../../../protocol/model.ts";
+import type { Backend, BackendCapacity, BatchItem, FillTokens, SampledToken, Sampler, StepReport, StepResult } from "../backend.ts";
+import type { SchemaGrammar } from "../../output/schema-grammar.ts";
+import type { Adapters } from "./adapters.ts";
 import { Batch } from "./batch.ts";
 import { decodeError } from "./decode-error.ts";
-import { tokenLogprobs } from "./logprobs.ts";
-import { logitsReader } from "./model.ts";
+import { draftTree, type DraftNode } from "./draft-tree.ts";
+import { LlamaMemory } from "./kv-memory.ts";
 import type { Library } from "./native/library.ts";
 import type { Pointer } from "./native/llama.generated.ts";
-import { createSampler } from "./samplers.ts";
+import { LlamaSampler, type Samplers } from "./samplers.ts";
+import type { Threads } from "./threads/index.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-interface Sequence {
-  readonly sampler: Pointer;
-  readonly topLogprobs: number | null;
-}
 
 export interface LlamaParts {
   readonly library: Library;
@@ -24,98 +22,176 @@ export interface LlamaParts {
   readonly vocabulary: Vocabulary;
   readonly model: ModelInfo;
   readonly capacity: BackendCapacity;
-  /** Frees the model, the context and the threads; this class frees what it creates itself. */
+  /** Sequence ids behind `capacity.sequences`, for guesses. */
+  readonly trials: number;
+  readonly memoryUse: ModelMemory | null;
+  readonly fill: FillTokens | undefined;
+  readonly schemaGrammar: SchemaGrammar | undefined;
+  readonly adapters: Adapters;
+  readonly samplers: Samplers;
+  readonly threads: Threads;
+  /** Frees the model, the context, the threads and the rest of the parts. */
   readonly resources: DisposableStore;
 }
 
+/** An item in the batch: where its logits are. */
+interface Placed {
+  readonly item: BatchItem;
+  /** Row of the last of its tokens. */
+  readonly row: number;
+  readonly guesses: Guesses | null;
+}
+
+/** The guesses of one item in the batch. */
+interface Guesses {
+  readonly roots: readonly DraftNode[];
+  readonly rows: ReadonlyMap<DraftNode, number>;
+  /** By the index of the guess, the sequence in which it is tried out; the item's own for a single guess. */
+  readonly sequences: readonly number[];
+  readonly longest: number;
+}
+
 /**
- * Runs a model: one `llama_decode` for all sequences of a step, then one sampler chain for each. A sampler draws from its own random
- * numbers, so a seed gives the same tokens whatever else is in the batch, up to the rounding of llama.cpp's matrix products,
- * whose order of summation may depend on the number of rows.
+ * Runs a model: one `llama_decode` for all sequences of a step, then one sampler chain for each. A guess is checked by sampling as if it were
+ * not there, and going on only while what was sampled is what was guessed: so the answer has the same distribution, and with the same seed the
+ * same tokens. (Leviathan et al. 2022, arXiv 2211.17192, accept more guesses of a model that samples; with one that is greedy it is the same.)
  */
 export class LlamaBackend implements Backend {
   readonly model: ModelInfo;
   readonly capacity: BackendCapacity;
+  readonly memory: LlamaMemory;
+  readonly memoryUse: ModelMemory | null;
+  readonly fill: FillTokens | undefined;
+  readonly schemaGrammar: SchemaGrammar | undefined;
   readonly #parts: LlamaParts;
-  readonly #memory: Pointer;
   readonly #batch: Batch;
-  readonly #readLogits: (row: number) => Float32Array;
-  readonly #sequences = new Map<number, Sequence>();
 
   constructor(parts: LlamaParts) {
+    const { capacity, library, context, trials } = parts;
     this.#parts = parts;
     this.model = parts.model;
-    this.capacity = parts.capacity;
-    this.#memory = parts.library.binding.llama_get_memory(parts.context);
-    this.#batch = new Batch(parts.capacity.batch, parts.capacity.sequences);
-    this.#readLogits = logitsReader(parts.library, parts.context, parts.vocabulary.size);
-    parts.resources.add(toDisposable(() => this.#batch.dispose()));
+    this.capacity = capacity;
+    this.memoryUse = parts.memoryUse;
+    this.fill = parts.fill;
+    this.schemaGrammar = parts.schemaGrammar;
+    this.memory = new LlamaMemory(library.binding, context, capacity.layout === "unified");
+    // A token of several sequences lists its own and at most one for every candidate.
+    this.#batch = new Batch(capacity.batch, capacity.sequences + trials, capacity.candidates > 1 ? capacity.batch * (capacity.candidates + 1) : 0);
   }
 
   tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): number[] {
     return this.#parts.vocabulary.tokenize(text, options);
   }
 
-  tokenBytes(token: number): Uint8Array {
-    return this.#parts.vocabulary.tokenBytes(token);
+  tokenBytes(token: number, special = false): Uint8Array {
+    return this.#parts.vocabulary.tokenBytes(token, special);
   }
 
-  open(sequence: number, params: GenerationParams): void {
-    assert(sequence >= 0 && sequence < this.capacity.sequences, `sequence ${sequence} is out of range`);
-    assert(!this.#sequences.has(sequence), `sequence ${sequence} is already open`);
-    this.#sequences.set(sequence, {
-      sampler: createSampler(this.#parts.library.binding, params),
-      topLogprobs: params.topLogprobs,
-    });
-  }
-
-  close(sequence: number): void {
-    const open = this.#sequences.get(sequence);
-    if (!open) return;
-    this.#sequences.delete(sequence);
-    const { binding } = this.#parts.library;
-    binding.llama_memory_seq_rm(this.#memory, sequence, -1, -1);
-    binding.llama_sampler_free(open.sampler);
+  createSampler(params: GenerationParams, history: readonly number[]): Sampler {
+    return this.#parts.samplers.create(params, history);
   }
 
   step(batch: readonly BatchItem[]): StepReport {
-    const { library: { binding, log }, clock, context } = this.#parts;
-    const native = this.#batch.fill(batch);
+    const { library: { binding, log }, clock, context, threads, adapters } = this.#parts;
+    adapters.use(batch[0]?.adapters ?? []);
+    const placed = this.#place(batch);
+    const native = this.#batch.native;
     log.clear();
     const startUs = clock.nowUs();
-    const code = binding.llama_decode(context, native);
-    // A GPU computes in the background; without waiting, its time would be charged to the first sampler.
-    if (code === 0) binding.llama_synchronize(context);
+    const code = threads.around(native.n_tokens, () => {
+      const result = binding.llama_decode(context, native);
+      // A GPU computes in the background; without waiting, its time would be charged to the first sampler.
+      if (result === 0) binding.llama_synchronize(context);
+      return result;
+    });
     const endUs = clock.nowUs();
-    if (code !== 0) throw decodeError(code, log.summary());
-    return { decode: { startUs, endUs }, results: this.#sample(batch) };
+    if (code !== 0) {
+      for (const { guesses } of placed) this.#dropTrials(guesses);
+      throw decodeError(code, log.summary());
+    }
+    return { decode: { startUs, endUs }, results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])) };
   }
 
   dispose(): void {
-    for (const sequence of [...this.#sequences.keys()]) this.close(sequence);
     this.#parts.resources.dispose();
   }
 
-  #sample(batch: readonly BatchItem[]): StepResult[] {
-    const results: StepResult[] = [];
-    let row = -1;
-    for (const { sequence, tokens, sample } of batch) {
-      row += tokens.length;
-      if (!sample) continue;
-      const startUs = this.#parts.clock.nowUs();
-      const token = this.#sampleRow(sequence, row);
-      results.push({ sequence, sample: { startUs, endUs: this.#parts.clock.nowUs() }, token });
-    }
-    return results;
+  #place(batch: readonly BatchItem[]): Placed[] {
+    this.#batch.clear();
+    let trial = this.capacity.sequences;
+    return batch.map((item) => {
+      const { tokens, position, sequence, sampler, drafts = [] } = item;
+      assert(tokens.length > 0, `sequence ${sequence} has an item without tokens`);
+      const tried = drafts.filter((draft) => draft.length > 0);
+      if (tried.length <= 1) {
+        const row = this.#addTokens(item, [sequence]);
+        return { item, row, guesses: tried[0] === undefined ? null : this.#addGuesses(tried, position + tokens.length, [sequence]) };
+      }
+      assert(sampler !== null && trial + tried.length <= this.capacity.sequences + this.#parts.trials, "no sequence ids are left to try guesses out");
+      const trials = tried.map(() => trial++);
+      for (const each of trials) this.memory.copy(sequence, each, position);
+      const row = this.#addTokens(item, [sequence, ...trials]);
+      return { item, row, guesses: this.#addGuesses(tried, position + tokens.length, trials) };
+    });
   }
 
-  #sampleRow(sequence: number, row: number): SampledToken {
-    const { library, context, vocabulary } = this.#parts;
-    const open = this.#sequences.get(sequence);
-    assert(open, `sequence ${sequence} is not open`);
-    const id = library.binding.llama_sampler_sample(open.sampler, context, row);
-    const isEnd = vocabulary.isEnd(id);
-    if (open.topLogprobs === null) return { id, isEnd };
-    return { id, isEnd, ...tokenLogprobs(this.#readLogits(row), id, open.topLogprobs) };
+  #addTokens({ tokens, position, sampler }: BatchItem, sequences: readonly number[]): number {
+    let row = -1;
+    for (let index = 0; index < tokens.length; index += 1) {
+      row = this.#add(tokens[index] ?? -1, position + index, sequences, sampler !== null && index === tokens.length - 1);
+    }
+    return row;
+  }
+
+  #add(token: number, position: number, sequences: readonly number[], output: boolean): number {
+    const [sequence] = sequences;
+    assert(sequence !== undefined, "a token belongs to a sequence");
+    return sequences.length === 1 ? this.#batch.add(token, position, sequence, output) : this.#batch.addShared(token, position, sequences, output);
+  }
+
+  #addGuesses(drafts: readonly (readonly number[])[], position: number, sequences: readonly number[]): Guesses {
+    const { roots, nodes } = draftTree(drafts);
+    const rows = new Map<DraftNode, number>();
+    for (const node of nodes) {
+      const own = node.drafts.flatMap((draft) => sequences[draft] ?? []);
+      rows.set(node, this.#add(node.token, position + node.depth, own, true));
+    }
+    return { roots, rows, sequences, longest: Math.max(...drafts.map((draft) => draft.length)) };
+  }
+
+  #sample({ item: { sequence, position, tokens: { length } }, row, guesses }: Placed, sampler: Sampler): StepResult {
+    assert(sampler instanceof LlamaSampler, "a sampler of another engine");
+    const { clock } = this.#parts;
+    const startUs = clock.nowUs();
+    const tokens: SampledToken[] = [];
+    let next: readonly DraftNode[] = guesses?.roots ?? [];
+    let last: DraftNode | undefined;
+    for (let at = row; ;) {
+      const token = sampler.sample(at);
+      tokens.push(token);
+      const right = token.isEnd ? undefined : next.find((node) => node.token === token.id);
+      if (right === undefined) break;
+      last = right;
+      next = right.children;
+      at = guesses?.rows.get(right) ?? -1;
+    }
+    if (guesses !== null) this.#keep(guesses, last, sequence, position + length);
+    return { sequence, sample: { startUs, endUs: clock.nowUs() }, tokens, drafted: guesses?.longest ?? 0 };
+  }
+
+  /** Keeps the cells of the guesses that were right, up to `last`, and frees the others. */
+  #keep(guesses: Guesses, last: DraftNode | undefined, sequence: number, start: number): void {
+    const end = start + (last === undefined ? 0 : last.depth + 1);
+    if (guesses.sequences[0] === sequence) {
+      if (end < start + guesses.longest) this.memory.truncate(sequence, end);
+      return;
+    }
+    const right = last === undefined ? undefined : guesses.sequences[last.drafts[0] ?? -1];
+    if (right !== undefined) this.memory.adopt(right, sequence, start, end);
+    this.#dropTrials(guesses);
+  }
+
+  #dropTrials(guesses: Guesses | null): void {
+    for (const trial of guesses?.sequences ?? []) if (trial >= this.capacity.sequences) this.memory.truncate(trial, 0);
   }
 }

@@ -8,7 +8,7 @@ import type { EmbedderLimits, EmbedderOptions, LoadEmbedder } from "../embedder.
 import { LlamaEmbedder } from "./embedder.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
-import { loadModel } from "./model.ts";
+import { loadModel, modelParams } from "./model.ts";
 import { findLibraryFolder } from "./native/folder.ts";
 import { llama_pooling_type, type Binding, type Pointer } from "./native/llama.generated.ts";
 import { openLibrary, type Library, type Threadpool } from "./native/library.ts";
@@ -36,7 +36,7 @@ export function loadEmbedder(library: Library, clock: Clock, options: EmbedderOp
   checkModelFile(library, path);
   const resources = new DisposableStore();
   try {
-    const model = loadModel(library, options);
+    const model = loadModel(library, options, modelParams(binding, 0));
     resources.add(toDisposable(() => binding.llama_model_free(model)));
     const encoderOnly = checkEmbeds(binding, model, path);
     const vocabulary = new Vocabulary(binding, model);

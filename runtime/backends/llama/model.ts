@@ -2,20 +2,22 @@ import { array, decode, pointer, register, unregister } from "koffi";
 
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { LoadOptions } from "../backend.ts";
-import type { Library, Threadpool } from "./native/library.ts";
-import type { Pointer } from "./native/llama.generated.ts";
+import type { Library } from "./native/library.ts";
+import type { Binding, llama_context_params, llama_model_params, Pointer } from "./native/llama.generated.ts";
 
 /** Beyond this, positions have nothing to do with what the model learned, and the number is more likely a slip of the keyboard. */
 const longestStretch = 8;
-/** Tokens computed at once: larger ones gain nothing on a CPU, and the buffers grow with it (300 MiB for 512 × 152k logits). */
-const computeBatch = 512;
 
-export function loadModel({ binding, log }: Library, options: LoadOptions): Pointer {
-  const { path, gpuLayers, onProgress } = options;
+/** `layers` of it on a GPU; 0 keeps all on the CPU. */
+export function modelParams(binding: Binding, layers: number): llama_model_params {
   const params = binding.llama_model_default_params();
-  params.n_gpu_layers = gpuLayers;
+  params.n_gpu_layers = layers;
   // An empty list of devices: Metal would otherwise compute long prompts even with no layer offloaded.
-  if (gpuLayers === 0) params.devices = BigUint64Array.of(0n);
+  if (layers === 0) params.devices = BigUint64Array.of(0n);
+  return params;
+}
+
+export function loadModel({ binding, log }: Library, { path, onProgress }: Pick<LoadOptions, "path" | "onProgress">, params: llama_model_params): Pointer {
   const onFraction = (fraction: number): boolean => {
     onProgress?.(fraction);
     return true;
@@ -32,43 +34,16 @@ export function loadModel({ binding, log }: Library, options: LoadOptions): Poin
   }
 }
 
-export interface ContextOptions {
-  readonly context: number;
-  readonly parallel: number;
-  readonly batch: number;
-  readonly threads: number;
-  readonly gpuLayers: number;
-  readonly path: string;
-}
-
-export function createContext({ binding, log }: Library, model: Pointer, threadpool: Threadpool, options: ContextOptions): Pointer {
-  const { context, parallel, batch, threads, gpuLayers, path } = options;
-  const params = binding.llama_context_default_params();
-  // One pool of cells for all sequences: a cell is not tied to a sequence, so a prefix can be shared without a copy.
-  params.n_ctx = context * parallel;
-  params.kv_unified = true;
-  params.n_seq_max = parallel;
-  params.n_batch = batch;
-  params.n_ubatch = Math.min(batch, computeBatch);
-  // At most one row of logits a sequence and step: the output buffers are reserved for that many.
-  params.n_outputs_max = parallel;
-  params.n_outputs_max_per_seq = 1;
-  params.n_threads = threads;
-  params.n_threads_batch = threads;
-  params.offload_kqv = gpuLayers > 0;
-  params.op_offload = gpuLayers > 0;
-  params.no_perf = true;
+/** A context of the model; `params` as in context-params.ts. */
+export function createContext({ binding, log }: Library, model: Pointer, params: llama_context_params, { path, parallel }: LoadOptions): Pointer {
   log.clear();
   const native = binding.llama_init_from_model(model, params);
-  if (native === null) {
-    throw loadError("model_load_failed", `make room for ${parallel} sequences of ${context} tokens with ${path}`, log.summary());
-  }
-  binding.llama_attach_threadpool(native, threadpool.pointer, threadpool.pointer);
-  return native;
+  if (native !== null) return native;
+  throw loadError("model_load_failed", `make room for ${params.n_ctx} tokens, ${parallel} requests at once, with ${path}`, log.summary());
 }
 
 /**
- * Every sequence has this much memory from the start. Models are trained for ever more: the 40,960 tokens of a 0.6B model, at 112 KiB each
+ * Every sequence can have this much memory. Models are trained for ever more: the 40,960 tokens of a 0.6B model, at 112 KiB each
  * and for four sequences, were 18 GiB.
  */
 const longestDefault = 8192;

@@ -46,6 +46,10 @@ export const llama_pooling_type = {
   LLAMA_POOLING_TYPE_CLS: 2, LLAMA_POOLING_TYPE_LAST: 3, LLAMA_POOLING_TYPE_RANK: 4,
 } as const;
 
+export const llama_flash_attn_type = {
+  LLAMA_FLASH_ATTN_TYPE_AUTO: -1, LLAMA_FLASH_ATTN_TYPE_DISABLED: 0, LLAMA_FLASH_ATTN_TYPE_ENABLED: 1,
+} as const;
+
 export interface llama_model_params {
   devices: Memory;
   tensor_buft_overrides: Memory;
@@ -201,6 +205,18 @@ export interface Binding {
   readonly llama_set_n_threads: (ctx: Memory, n_threads: number, n_threads_batch: number) => void;
   readonly llama_get_memory: (ctx: Memory) => Pointer;
   readonly llama_memory_seq_rm: (mem: Memory, seq_id: number, p0: number, p1: number) => boolean;
+  readonly llama_memory_seq_cp: (mem: Memory, seq_id_src: number, seq_id_dst: number, p0: number, p1: number) => void;
+  readonly llama_memory_seq_add: (mem: Memory, seq_id: number, p0: number, p1: number, delta: number) => void;
+  readonly llama_memory_can_shift: (mem: Memory) => boolean;
+  readonly llama_state_seq_get_size: (ctx: Memory, seq_id: number) => Wide;
+  readonly llama_state_seq_get_data: (ctx: Memory, dst: Memory, size: Wide, seq_id: number) => Wide;
+  readonly llama_state_seq_set_data: (ctx: Memory, src: Memory, size: Wide, dest_seq_id: number) => Wide;
+  readonly llama_model_is_recurrent: (model: Memory) => boolean;
+  readonly llama_model_is_hybrid: (model: Memory) => boolean;
+  readonly llama_n_ctx_seq: (ctx: Memory) => number;
+  readonly llama_adapter_lora_init: (model: Memory, path_lora: string | null) => Pointer;
+  readonly llama_adapter_lora_free: (adapter: Memory) => void;
+  readonly llama_set_adapters_lora: (ctx: Memory, adapters: Memory, n_adapters: Wide, scales: Memory) => number;
   readonly llama_decode: (ctx: Memory, batch: llama_batch) => number;
   readonly llama_encode: (ctx: Memory, batch: llama_batch) => number;
   readonly llama_memory_clear: (mem: Memory, data: boolean) => void;
@@ -416,6 +432,18 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_set_n_threads: llama.func("llama_set_n_threads", "void", ["void *", "int32_t", "int32_t"]),
     llama_get_memory: llama.func("llama_get_memory", "void *", ["void *"]),
     llama_memory_seq_rm: llama.func("llama_memory_seq_rm", "bool", ["void *", "int32_t", "int32_t", "int32_t"]),
+    llama_memory_seq_cp: llama.func("llama_memory_seq_cp", "void", ["void *", "int32_t", "int32_t", "int32_t", "int32_t"]),
+    llama_memory_seq_add: llama.func("llama_memory_seq_add", "void", ["void *", "int32_t", "int32_t", "int32_t", "int32_t"]),
+    llama_memory_can_shift: llama.func("llama_memory_can_shift", "bool", ["void *"]),
+    llama_state_seq_get_size: llama.func("llama_state_seq_get_size", "size_t", ["void *", "int32_t"]),
+    llama_state_seq_get_data: llama.func("llama_state_seq_get_data", "size_t", ["void *", "void *", "size_t", "int32_t"]),
+    llama_state_seq_set_data: llama.func("llama_state_seq_set_data", "size_t", ["void *", "void *", "size_t", "int32_t"]),
+    llama_model_is_recurrent: llama.func("llama_model_is_recurrent", "bool", ["void *"]),
+    llama_model_is_hybrid: llama.func("llama_model_is_hybrid", "bool", ["void *"]),
+    llama_n_ctx_seq: llama.func("llama_n_ctx_seq", "uint32_t", ["void *"]),
+    llama_adapter_lora_init: llama.func("llama_adapter_lora_init", "void *", ["void *", "const char *"]),
+    llama_adapter_lora_free: llama.func("llama_adapter_lora_free", "void", ["void *"]),
+    llama_set_adapters_lora: llama.func("llama_set_adapters_lora", "int32_t", ["void *", "void *", "size_t", "void *"]),
     llama_decode: llama.func("llama_decode", "int32_t", ["void *", llama_batch]),
     llama_encode: llama.func("llama_encode", "int32_t", ["void *", llama_batch]),
     llama_memory_clear: llama.func("llama_memory_clear", "void", ["void *", "bool"]),

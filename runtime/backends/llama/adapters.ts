@@ -1,0 +1,47 @@
+import { toDisposable, type DisposableStore } from "../../../base/disposable.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
+import type { AdapterScale, LoadOptions } from "../backend.ts";
+import type { Library } from "./native/library.ts";
+import type { Pointer } from "./native/llama.generated.ts";
+
+/** LoRA adapters (Hu et al. 2021, arXiv 2106.09685) of one model. llama.cpp sets them for a context, so for all sequences of a step. */
+export class Adapters {
+  readonly #library: Library;
+  readonly #context: Pointer;
+  readonly #loaded: readonly Pointer[];
+  #active = "";
+
+  constructor(library: Library, context: Pointer, loaded: readonly Pointer[]) {
+    this.#library = library;
+    this.#context = context;
+    this.#loaded = loaded;
+  }
+
+  /** Uses these, and no others, from the next step on. */
+  use(adapters: readonly AdapterScale[]): void {
+    const key = adapters.map(({ adapter, scale }) => `${adapter}:${scale}`).join(" ");
+    if (key === this.#active) return;
+    const pointers = BigUint64Array.from(adapters, ({ adapter }) => this.#loaded[adapter] ?? 0n);
+    const scales = Float32Array.from(adapters, ({ scale }) => scale);
+    const code = this.#library.binding.llama_set_adapters_lora(this.#context, pointers, adapters.length, scales);
+    if (code !== 0) throw new InfernoError("decode_failed", `llama.cpp could not use the LoRA adapters (code ${code}).`);
+    this.#active = key;
+  }
+}
+
+/** Loads adapter files for a model; they are freed with `resources`, before the model. */
+export function loadAdapters(library: Library, model: Pointer, files: LoadOptions["adapters"], resources: DisposableStore): Pointer[] {
+  const { binding, log } = library;
+  return files.map(({ path }) => {
+    log.clear();
+    const adapter = binding.llama_adapter_lora_init(model, path);
+    if (adapter === null) {
+      const reason = log.summary().replace(/\.$/, "") || "no reason given";
+      throw new InfernoError("model_load_failed", `llama.cpp could not load the LoRA adapter ${path}: ${reason}.`, {
+        param: "lora", hint: "The adapter must be a GGUF file made for this very base model.",
+      });
+    }
+    resources.add(toDisposable(() => binding.llama_adapter_lora_free(adapter)));
+    return adapter;
+  });
+}

@@ -1,0 +1,64 @@
+import { InfernoError } from "../../../protocol/errors.ts";
+import type { KvMemory } from "../backend.ts";
+import type { Binding, Pointer } from "./native/llama.generated.ts";
+
+/** The KV cache of one context. */
+export class LlamaMemory implements KvMemory {
+  readonly #binding: Binding;
+  readonly #context: Pointer;
+  readonly #memory: Pointer;
+  readonly #unified: boolean;
+
+  constructor(binding: Binding, context: Pointer, unified: boolean) {
+    this.#binding = binding;
+    this.#context = context;
+    this.#memory = binding.llama_get_memory(context);
+    this.#unified = unified;
+  }
+
+  copy(from: number, to: number, length: number): void {
+    if (this.#unified) {
+      this.#binding.llama_memory_seq_cp(this.#memory, from, to, 0, length);
+      return;
+    }
+    // Between sequences with cells of their own llama.cpp copies whole buffers, used or not, and ends the process for less: the state is what is used.
+    this.restore(to, this.save(from));
+    this.truncate(to, length);
+  }
+
+  /** Adds the tokens at positions [`start`, `end`) of one sequence to another that has none there. Only in the layout `unified`. */
+  adopt(from: number, to: number, start: number, end: number): void {
+    this.#binding.llama_memory_seq_cp(this.#memory, from, to, start, end);
+  }
+
+  truncate(sequence: number, length: number): void {
+    this.#remove(sequence, length, -1);
+  }
+
+  shift(sequence: number, keep: number, discard: number): boolean {
+    if (!this.#binding.llama_memory_can_shift(this.#memory)) return false;
+    this.#remove(sequence, keep, keep + discard);
+    this.#binding.llama_memory_seq_add(this.#memory, sequence, keep + discard, -1, -discard);
+    return true;
+  }
+
+  save(sequence: number): Uint8Array {
+    const size = Number(this.#binding.llama_state_seq_get_size(this.#context, sequence));
+    const state = new Uint8Array(size);
+    const written = Number(this.#binding.llama_state_seq_get_data(this.#context, state, size, sequence));
+    if (written !== size) throw new InfernoError("decode_failed", `llama.cpp wrote ${written} of ${size} bytes of a sequence's state.`);
+    return state;
+  }
+
+  restore(sequence: number, state: Uint8Array): void {
+    const read = Number(this.#binding.llama_state_seq_set_data(this.#context, state, state.length, sequence));
+    if (read === state.length) return;
+    this.truncate(sequence, 0);
+    throw new InfernoError("decode_failed", `llama.cpp could not put a sequence's state of ${state.length} bytes back: it is of another model or there are not enough cells.`);
+  }
+
+  #remove(sequence: number, start: number, end: number): void {
+    if (this.#binding.llama_memory_seq_rm(this.#memory, sequence, start, end)) return;
+    throw new InfernoError("decode_failed", `llama.cpp cannot cut sequence ${sequence} at token ${start}: the model's memory has no earlier state.`);
+  }
+}
