@@ -3,7 +3,7 @@ import { AttachRequest, AttachResponse, Health, ModelList, ModelName, ModelStatu
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, OpenAiModel, OpenAiModelList } from "./api/openai.ts";
 import {
   ApplyTemplateRequest, ApplyTemplateResponse, DetokenizeRequest, DetokenizeResponse, EmbeddingsRequest, EmbeddingsResponse,
-  RerankRequest, RerankResponse, SavedState, SavedStateList, SaveStateRequest, StateRequest, TokenizeRequest, TokenizeResponse,
+  Infill, InfillRequest, RerankRequest, RerankResponse, SavedState, SavedStateList, SaveStateRequest, StateRequest, TokenizeRequest, TokenizeResponse,
 } from "./api/tasks.ts";
 import type { Route } from "./route.ts";
 import { Trace } from "./trace.ts";
@@ -23,6 +23,7 @@ export const routes = {
     method: "POST", path: "/v1/completions", summary: "Continue a text.", secured: true,
     body: CompletionRequest, response: Completion, event: Completion,
   },
+  infill: { method: "POST", path: "/infill", summary: "Fill a gap in a text, as llama-server's route of this name.", secured: true, body: InfillRequest, response: Infill, event: Infill },
   embeddings: { method: "POST", path: "/v1/embeddings", summary: "Vectors of texts.", secured: true, body: EmbeddingsRequest, response: EmbeddingsResponse },
   rerank: { method: "POST", path: "/v1/rerank", summary: "Order documents by how well they answer a query.", secured: true, body: RerankRequest, response: RerankResponse },
   tokenize: { method: "POST", path: "/api/v1/tokenize", summary: "Text to tokens.", secured: true, body: TokenizeRequest, response: TokenizeResponse },

@@ -3,7 +3,9 @@ import type { InfernoError } from "../protocol/errors.ts";
 import { Access } from "./access/access.ts";
 import type { ModelDefinition, ModelRegistry } from "./config/registry.ts";
 import type { SpawnHost } from "./host/process.ts";
+import { StateFolder } from "./host/state-folder.ts";
 import { HostSupervisor } from "./host/supervisor.ts";
+import { homePaths } from "./home/home.ts";
 import { Metrics } from "./http/metrics.ts";
 import type { DaemonControl } from "./http/routes/daemon.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
@@ -77,6 +79,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
 
   const http = await createHttpServer({
     clock, access, router, traces, metrics, control, panels, sse, onServerError, recordsText: () => registry.recordsText,
+    states: new StateFolder(homePaths(home).states),
   });
   return { http, router, traces };
 }

@@ -55,7 +55,7 @@ const maxTokens = z.int().min(1);
 const Grammar = z.string().max(262_144);
 
 /** How the daemon goes about a request; OpenAI's API has none of these. */
-const handlingFields = {
+export const handlingFields = {
   grammar: Grammar.nullish().meta({ description: "GBNF rules that the answer follows from its first token, beginning with `root`. Cannot be combined with `response_format` or callable tools." }),
   priority: z.int().min(-100).max(100).nullish().meta({ description: "Higher runs first; within one priority the older request. Default 0." }),
   timeout_ms: z.int().min(1).max(86_400_000).nullish().meta({ description: "Milliseconds after which the request ends with `deadline_exceeded`. Default: none." }),
@@ -104,6 +104,7 @@ export const CompletionRequest = z.object({
   ...samplingFields,
   max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer. Default: the model's `sampling.max_tokens`, else 16, as OpenAI's." }),
   logprobs: z.int().min(0).max(20).nullish().meta({ description: "Report log probabilities of this many alternatives per token." }),
+  suffix: z.string().nullish().meta({ description: "The text behind a gap that `prompt` ends at: the model writes what belongs between, if its vocabulary has the tokens for it." }),
   echo: z.literal(false, "echo is not supported").nullish(),
   response_format: ResponseFormat.nullish(),
   ...handlingFields,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ChatMessage, Timings, Tool } from "./openai.ts";
+import { ChatMessage, handlingFields, samplingFields, Timings, Tool } from "./openai.ts";
 
 /** Bodies of the routes beside generation: tokens, vectors, scores and saved states. */
 
@@ -84,13 +84,18 @@ export type RerankResponse = z.infer<typeof RerankResponse>;
 
 /** A file of the project, for the model to know. */
 const ExtraFile = z.object({ filename: z.string().default("file"), text: z.string() });
-export const infillFields = {
+export const InfillRequest = z.object({
+  model: z.string().min(1).optional().meta({ description: "Model name. Default: the one that is loaded, when there is one only." }),
   input_prefix: z.string().meta({ description: "The text before the gap." }),
   input_suffix: z.string().meta({ description: "The text behind the gap." }),
   input_extra: z.array(ExtraFile).max(1000).nullish().meta({ description: "Other files that the model should know, nearest last." }),
   prompt: z.string().nullish().meta({ description: "How the text in the gap begins." }),
   n_predict: z.int().min(-1).nullish().meta({ description: "Most tokens to write; -1 leaves it to the context." }),
-};
+  stream: z.boolean().nullish().meta({ description: "Send the answer as server-sent events, token by token." }),
+  ...samplingFields,
+  ...handlingFields,
+}).meta({ id: "InfillRequest" });
+export type InfillRequest = z.infer<typeof InfillRequest>;
 
 /** A whole answer and a chunk of one have the same shape. */
 export const Infill = z.object({

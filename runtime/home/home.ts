@@ -12,6 +12,8 @@ export interface HomePaths {
   readonly traces: string;
   /** Downloaded models. */
   readonly models: string;
+  /** Saved conversation states. */
+  readonly states: string;
   /** GPU libraries that `inferno gpu install` fetched. */
   readonly gpu: string;
   readonly log: string;
@@ -24,6 +26,7 @@ export function homePaths(folder: string): HomePaths {
     lock: join(folder, "daemon.lock"),
     traces: join(folder, "traces.db"),
     models: join(folder, "models"),
+    states: join(folder, "states"),
     gpu: join(folder, "gpu"),
     log: join(folder, "logs", "daemon.log"),
   };

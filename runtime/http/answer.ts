@@ -1,24 +1,15 @@
-import { randomBytes } from "node:crypto";
-import type { ServerResponse } from "node:http";
-import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Generation } from "../host/generation.ts";
 import type { GenerateRequest, GenerationEvent } from "../host/messages.ts";
 import type { ModelRuntime } from "../routing/model-runtime.ts";
-import type { TraceLog } from "../trace/log.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
-import type { Metrics } from "./metrics.ts";
 import { streamed, type Call } from "./mount.ts";
 import { AnswerParts } from "./openai/answer-parts.ts";
 import { timingsOf, usageOf, type AnswerShape } from "./openai/shape.ts";
 import { SseWriter, type SseOptions } from "./sse.ts";
+import { noted, traced, type TracedDeps } from "./traced.ts";
 
-export interface AnswerDeps {
-  readonly clock: Clock;
-  readonly traces: TraceLog;
-  /** Record prompts and answers. */
-  readonly recordsText: () => boolean;
-  readonly metrics: Metrics;
+export interface AnswerDeps extends TracedDeps {
   readonly sse: Omit<SseOptions, "headers">;
   /** An error that went out as a stream's last event; the others pass the HTTP server's error handler. */
   readonly onServerError: (error: InfernoError) => void;
@@ -36,27 +27,9 @@ export interface Wanted<Chunk, Whole> {
 
 /** From a checked request to its answer: starts the trace, runs the generation, words it, and closes the trace when the last byte is out. */
 export async function answer<Chunk, Whole>(deps: AnswerDeps, call: Call, wanted: Wanted<Chunk, Whole>): Promise<Whole | typeof streamed> {
-  const { clock, traces, metrics } = deps;
-  const id = randomBytes(12).toString("hex");
-  const { name } = wanted.model.definition;
-  const now = Date.now();
-  const trace = traces.begin({
-    id, model: name, route: wanted.route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, text: deps.recordsText(),
-  });
-  trace.parameters = { ...parametersOf(wanted.request), stream: wanted.stream };
-  trace.mark("receive");
-  void call.reply.header("x-inferno-trace-id", id);
-
-  const gone = new AbortController();
-  const closed = whenClosed(call.reply.raw, trace, gone);
-  const work = run(deps, call, wanted, trace, wanted.shape(id, Math.floor(now / 1000)), gone.signal);
-  // The trace ends after both: a client may leave before the model has stopped, and an answer be ready before it is written.
-  void Promise.allSettled([work, closed]).then(() => {
-    trace.outcome("ok");
-    traces.end(trace);
-    metrics.finished(trace.summary());
-  });
-  return await work;
+  const { route, model, request, stream } = wanted;
+  return await traced(deps, call, { route, model: model.definition.name, parameters: { ...parametersOf(request), stream } },
+    async (trace, signal, created) => await run(deps, call, wanted, trace, wanted.shape(trace.id, created), signal));
 }
 
 /** All that a request says beside its prompt, which is recorded as it was rendered. */
@@ -64,30 +37,11 @@ function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, o
   return { ...params, maxTokens, stop, choices, priority, timeoutMs, output: output.kind, toolChoice, adapters, overflow, cachePrompt, speculate };
 }
 
-/** Resolves when the answer is out or the client has left; then it also stops the generation. */
-function whenClosed(raw: ServerResponse, trace: TraceRecorder, gone: AbortController): Promise<void> {
-  return new Promise((resolve) => {
-    raw.once("finish", () => trace.end());
-    raw.once("close", () => {
-      if (!raw.writableFinished) {
-        const error = new InfernoError("request_cancelled", "The client closed the connection.");
-        trace.outcome("cancelled", error.code);
-        gone.abort(error);
-      }
-      resolve();
-    });
-  });
-}
-
 async function run<Chunk, Whole>(
   deps: AnswerDeps, call: Call, wanted: Wanted<Chunk, Whole>, trace: TraceRecorder, shape: AnswerShape<Chunk, Whole>, signal: AbortSignal,
 ): Promise<Whole | typeof streamed> {
   const request = { ...wanted.request, id: trace.id };
-  try {
-    if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
-  } catch (thrown) {
-    throw noted(trace, thrown);
-  }
+  if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
   const sse = new SseWriter(call.reply, { ...deps.sse, headers: { "x-inferno-trace-id": trace.id } });
   try {
     await write(await wanted.model.run(request, trace, signal), sse, { deps, trace, shape, request, includeUsage: wanted.includeUsage });
@@ -100,12 +54,6 @@ async function run<Chunk, Whole>(
     sse.end();
   }
   return streamed;
-}
-
-function noted(trace: TraceRecorder, thrown: unknown): InfernoError {
-  const error = InfernoError.from(thrown);
-  trace.outcome(error.code === "request_cancelled" ? "cancelled" : "error", error.code);
-  return error;
 }
 
 interface Wording<Chunk, Whole> {

@@ -5,12 +5,15 @@ import type { Access } from "../access/access.ts";
 import { mountGenerateRoutes, type GenerateDeps } from "./routes/generate.ts";
 import { mountDaemonRoutes, type DaemonControl } from "./routes/daemon.ts";
 import { mountModelRoutes } from "./routes/models.ts";
+import { mountInfillRoute } from "./routes/infill.ts";
+import { mountStateRoutes, type StateDeps } from "./routes/states.ts";
+import { mountTaskRoutes } from "./routes/tasks.ts";
 import { mountTraceRoutes } from "./routes/traces.ts";
 import { readJsonBodies } from "./body.ts";
 import { handleErrors, refuseBadUrl, refuseBrokenHttp } from "./errors.ts";
 import { servePanels } from "./panels.ts";
 
-export interface HttpDeps extends GenerateDeps {
+export interface HttpDeps extends GenerateDeps, StateDeps {
   readonly access: Access;
   readonly control: DaemonControl;
   /** Folder of the built panels. */
@@ -36,6 +39,9 @@ export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   mountDaemonRoutes(to, control, deps.metrics);
   mountModelRoutes(to, { router: deps.router, startedAt: Math.floor(Date.now() / 1000 - control.uptimeSeconds()) });
   mountGenerateRoutes(to, deps);
+  mountInfillRoute(to, deps);
+  mountTaskRoutes(to, deps);
+  mountStateRoutes(to, deps);
   mountTraceRoutes(to, deps.traces);
   await servePanels(app, deps.panels);
   return app;

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { ModelStatus } from "../../protocol/api/inferno.ts";
 import type { ModelDefinition } from "../config/registry.ts";
 import type { Generation } from "../host/generation.ts";
-import type { GenerateRequest, GenerationEvent } from "../host/messages.ts";
+import type { CallKind, GenerateRequest, GenerationEvent, HostCalls } from "../host/messages.ts";
+import type { HostSession } from "../host/session.ts";
 import type { HostSupervisor } from "../host/supervisor.ts";
 import type { RequestQueue } from "../queue/queue.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
@@ -48,26 +50,67 @@ export class ModelRuntime {
     this.#open += 1;
     let release = () => {};
     const done = () => {
-      this.#open -= 1;
       release();
-      if (this.busy) return;
-      this.#onIdle();
-      this.#whenIdle?.();
+      this.#left();
     };
     try {
       release = await this.queue.enter({ id: request.id, priority: request.priority }, signal);
-      let sentUs = trace.mark("queue");
-      // Not marked when the model is there: the few microseconds belong to `dispatch`.
-      const wasReady = this.host.isReady;
-      const session = await this.host.ready(signal);
-      if (!wasReady) sentUs = trace.mark("load");
-      this.#describe(trace);
+      const { session, sentUs } = await this.#ready(trace, signal);
       const generation = session.generate(request, sentUs);
       return { ...generation, events: this.#follow(generation, trace, signal, done) };
     } catch (error) {
       done();
       throw error;
     }
+  }
+
+  /** Work beside generation that takes a place of the queue, as a generation does. */
+  async work<K extends CallKind>(kind: K, asked: HostCalls[K]["asked"], trace: TraceRecorder, signal: AbortSignal): Promise<HostCalls[K]["answered"]> {
+    this.#open += 1;
+    let release = () => {};
+    try {
+      release = await this.queue.enter({ id: trace.id, priority: 0 }, signal);
+      const { session, sentUs } = await this.#ready(trace, signal);
+      const { outcome, spans } = await session.call(trace.id, kind, asked, sentUs, signal);
+      trace.host(spans);
+      trace.mark("return");
+      if (!outcome.ok) throw outcome.error;
+      this.host.succeeded();
+      return outcome.value;
+    } finally {
+      release();
+      this.#left();
+    }
+  }
+
+  /** Something that the model's process answers at once, beside whatever runs. */
+  async ask<K extends CallKind>(kind: K, asked: HostCalls[K]["asked"], signal: AbortSignal): Promise<HostCalls[K]["answered"]> {
+    this.#open += 1;
+    try {
+      const session = await this.host.ready(signal);
+      const { outcome } = await session.call(randomUUID(), kind, asked, 0, signal);
+      if (!outcome.ok) throw outcome.error;
+      return outcome.value;
+    } finally {
+      this.#left();
+    }
+  }
+
+  async #ready(trace: TraceRecorder, signal: AbortSignal): Promise<{ readonly session: HostSession; readonly sentUs: number }> {
+    let sentUs = trace.mark("queue");
+    // Not marked when the model is there: the few microseconds belong to `dispatch`.
+    const wasReady = this.host.isReady;
+    const session = await this.host.ready(signal);
+    if (!wasReady) sentUs = trace.mark("load");
+    this.#describe(trace);
+    return { session, sentUs };
+  }
+
+  #left(): void {
+    this.#open -= 1;
+    if (this.busy) return;
+    this.#onIdle();
+    this.#whenIdle?.();
   }
 
   async *#follow(generation: Generation, trace: TraceRecorder, signal: AbortSignal, done: () => void): AsyncGenerator<GenerationEvent> {

@@ -45,7 +45,7 @@ const portableExceptions = ["base/system-clock.ts", "base/package-root.ts", "pro
 /** The stages of a request. One knows only the type of another, so that each can be tested alone and replaced. */
 const stages = ["http", "access", "routing", "queue", "host", "template", "scheduler", "backends", "stream", "trace", "store"];
 /** Files that put stages together: the gateway's half is pipeline.ts (in no stage), the model host's half is these. */
-const composers = ["runtime/host/serve-model.ts", "runtime/host/engines.ts", "runtime/host/prepare.ts", "runtime/host/answer.ts"];
+const composers = ["runtime/host/serve-model.ts", "runtime/host/load-model.ts", "runtime/host/text-calls.ts", "runtime/host/engines.ts", "runtime/host/prepare.ts", "runtime/host/answer.ts"];
 
 /** Debt, by name: `file -> specifier`. Empty is the aim; nothing is added without a reason beside it. */
 const knownDebt: ReadonlySet<string> = new Set<string>([]);

@@ -40,7 +40,6 @@ export const chatUnsupported: Readonly<Record<string, Unsupported>> = {
 
 export const completionUnsupported: Readonly<Record<string, Unsupported>> = {
   ...common,
-  suffix: only(""),
   echo: only(false),
 };
 

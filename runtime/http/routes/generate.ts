@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
-import type { ChatCompletionRequest } from "../../../protocol/api/openai.ts";
+import type { ChatCompletionRequest, CompletionRequest } from "../../../protocol/api/openai.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { routes } from "../../../protocol/routes.ts";
+import type { Prompt } from "../../host/messages.ts";
 import type { Router } from "../../routing/router.ts";
 import { answer, type AnswerDeps } from "../answer.ts";
 import { mount, type Mounted } from "../mount.ts";
@@ -9,6 +10,7 @@ import { chatShape } from "../openai/chat-shape.ts";
 import { completionShape } from "../openai/completion-shape.ts";
 import { resolveHandling, resolveTools } from "../openai/output.ts";
 import { resolveSampling } from "../openai/sampling.ts";
+import { requireTask } from "../task.ts";
 import { chatUnsupported, completionUnsupported, refuseUnsupported } from "../openai/unsupported.ts";
 
 export interface GenerateDeps extends AnswerDeps {
@@ -24,9 +26,7 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
   mount(to, routes.chatCompletions, async ({ body }, call) => {
     const model = deps.router.find(body.model);
     const { name, config } = model.definition;
-    if (config.task !== "chat") {
-      throw new InfernoError("model_task_mismatch", `"${name}" has the task "${config.task}": it continues text and does not chat.`, { param: "model", hint: "Use /v1/completions, or set `task: chat`." });
-    }
+    requireTask(model, ["chat"]);
     const request = { ...body, max_tokens: body.max_completion_tokens ?? body.max_tokens };
     const logprobs = body.logprobs === true;
     const { tools, toolChoice, parallelToolCalls } = resolveTools(body);
@@ -49,12 +49,13 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
   mount(to, routes.completions, async ({ body }, call) => {
     const model = deps.router.find(body.model);
     const { name, config } = model.definition;
+    requireTask(model, ["chat", "completion"]);
     const request = { ...body, max_tokens: body.max_tokens ?? config.sampling?.max_tokens ?? completionMaxTokens };
     return await answer(deps, call, {
       route: routes.completions.path,
       model,
       request: {
-        prompt: { kind: "text", text: typeof body.prompt === "string" ? body.prompt : body.prompt.join("") },
+        prompt: completionPrompt(body),
         toolChoice: "none",
         parallelToolCalls: false,
         ...resolveHandling(body, config),
@@ -65,6 +66,13 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
       shape: (traceId, created) => completionShape({ traceId, model: name, created, logprobs: typeof body.logprobs === "number" }),
     });
   }, refuseUnsupported(completionUnsupported));
+}
+
+/** Text to continue, or with `suffix` a gap between two texts. */
+function completionPrompt({ prompt, suffix }: CompletionRequest): Prompt {
+  const text = typeof prompt === "string" ? prompt : prompt.join("");
+  if (suffix == null || suffix === "") return { kind: "text", text };
+  return { kind: "fill", fill: { prefix: text, suffix, files: [], beginning: "" } };
 }
 
 function topLogprobs({ logprobs, top_logprobs: top }: ChatCompletionRequest): number | null {
