@@ -61,12 +61,7 @@ function load(library: Library, environment: LlamaEnvironment, options: LoadOpti
   const { path } = options;
   checkModelFile(library, path);
   const params = modelParams(binding, layers);
-  const onGpu = layers > 0;
-  const remember = planMemory(library, options, {
-    model: params,
-    context: (asked, trained) => chooseContext(path, asked.context, trained),
-    contextParams: (asked) => contextParams(binding, asked, chooseLayout(asked, asked.context ?? 0, true), onGpu),
-  });
+  const remember = planMemory(library, options, layers);
   const resources = new DisposableStore();
   try {
     const { result, lines } = log.linesOf(() => loadParts(library, environment, options, params, resources));

@@ -77,10 +77,10 @@ export function logitsReader({ binding }: Library, context: Pointer, vocabulary:
  * llama.cpp gives no code, only its log. The file was whole (see model-file.ts), so a refusal means that its content contradicts
  * itself, unless the log says that the machine or the release is at fault.
  */
-function refusalCode(log: string): "model_file_invalid" | "model_load_failed" {
+export function refusalCode(log: string): "model_file_invalid" | "model_load_failed" {
   return /unknown model architecture|unknown pre-tokenizer|allocat|memory|mmap|not supported/i.test(log) ? "model_load_failed" : "model_file_invalid";
 }
 
-function loadError(code: "model_file_invalid" | "model_load_failed", attempt: string, log: string): InfernoError {
+export function loadError(code: "model_file_invalid" | "model_load_failed", attempt: string, log: string): InfernoError {
   return new InfernoError(code, `llama.cpp could not ${attempt}: ${log.replace(/\.$/, "") || "no reason given"}.`);
 }

@@ -1,4 +1,4 @@
-import { InfernoError } from "../../../../protocol/errors.ts";
+import { loadError, refusalCode } from "../model.ts";
 import type { llama_context_params, llama_model_params, Pointer } from "../native/llama.generated.ts";
 import type { Library } from "../native/library.ts";
 import { deviceOf, readBufferSizes } from "./buffer-log.ts";
@@ -22,7 +22,7 @@ export class DryModel {
   readonly #weights = new Map<string, number>();
   readonly #predicted = new Map<string, DeviceNeed[]>();
 
-  /** Throws `model_load_failed` where llama.cpp refuses the file. `adapters` are LoRA files. */
+  /** Throws where llama.cpp refuses the file, as a real load would. `adapters` are LoRA files. */
   constructor(library: Library, path: string, params: llama_model_params, adapters: readonly string[] = []) {
     this.#library = library;
     const header = withHeader(library, path, (file) => ({ tensors: tensorBytes(library, file), overrides: withoutVocabulary(library, file) }));
@@ -36,6 +36,12 @@ export class DryModel {
 
   get trainedContext(): number {
     return this.#library.binding.llama_model_n_ctx_train(this.#model);
+  }
+
+  /** False for recurrent models, whose sequences have states of their own. */
+  get truncates(): boolean {
+    const { binding } = this.#library;
+    return !binding.llama_model_is_recurrent(this.#model) && !binding.llama_model_is_hybrid(this.#model);
   }
 
   /** What a context with these settings needs of each device, weights included. */
@@ -57,7 +63,7 @@ export class DryModel {
     log.clear();
     const { result: context, lines } = log.linesOf(() => binding.llama_init_from_model(this.#model, params));
     if (context === null) {
-      throw new InfernoError("model_load_failed", `llama.cpp could not plan a context of ${params.n_ctx} cells: ${log.summary() || "no reason given"}.`);
+      throw loadError("model_load_failed", `plan a context of ${params.n_ctx} cells`, log.summary());
     }
     binding.llama_free(context);
     const { kv, compute } = readBufferSizes(lines, true);
@@ -77,5 +83,5 @@ function load(library: Library, path: string, params: llama_model_params, overri
   if (model !== null) return { model, layers: readBufferSizes(lines, true).layers.map(deviceOf) };
   // Some model may need its vocabulary after all.
   if (overrides !== undefined) return load(library, path, params);
-  throw new InfernoError("model_load_failed", `llama.cpp could not read ${path}: ${log.summary() || "no reason given"}.`);
+  throw loadError(refusalCode(log.summary()), `load ${path}`, log.summary());
 }
