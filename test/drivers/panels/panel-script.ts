@@ -14,8 +14,11 @@ export function sampleModel(change: Partial<ModelStatus> = {}): ModelStatus {
 
 export const finished = (tokens: number, traceId: string, reason: FinishReason = "stop"): PanelPart => ({
   reason,
-  usage: { prompt_tokens: 96, completion_tokens: tokens, total_tokens: 96 + tokens },
-  timings: { trace_id: traceId, ttft_ms: 33.4, prompt_ms: 22.3, predicted_ms: tokens * 4.9, tokens_per_second: 203.7 },
+  usage: { prompt_tokens: 96, completion_tokens: tokens, total_tokens: 96 + tokens, prompt_tokens_details: { cached_tokens: 0 } },
+  timings: {
+    trace_id: traceId, ttft_ms: 33.4, prompt_ms: 22.3, predicted_ms: tokens * 4.9, tokens_per_second: 203.7,
+    cached_tokens: 0, truncated_tokens: 0, drafted_tokens: 0, accepted_tokens: 0,
+  },
 });
 
 /** An answer whose parts come one by one: the next one only when the test lets it, or at once. */

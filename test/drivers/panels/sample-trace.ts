@@ -46,6 +46,8 @@ export function sampleTrace({ id = "tr_sample", model = "ember", status = "ok", 
     prompt: "<|im_start|>system\nYou are Ember, a small model.<|im_end|>\n<|im_start|>user\nWhat is 17 + 25?<|im_end|>\n<|im_start|>assistant\n",
     completion: "17 + 25 = 42.",
     parameters: { temperature: 0.8, top_p: 0.95, top_k: 40, min_p: 0.05, seed: 20_261_123, max_tokens: 256 },
+    reuse: null,
+    speculation: null,
     engine: { name: "llama", library: "llama.cpp v0.5.0", quantization: "Q8_0", path: "models/ember/ember-q8_0.gguf" },
     spans,
   };
