@@ -9,7 +9,7 @@ import { homePaths } from "../home/home.ts";
 import type { SpawnHost } from "../host/process.ts";
 import { found, type Check, type Outcome } from "./finding.ts";
 import { checkGpu, checkMetal } from "./graphics.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine/machine.ts";
 import { availableMemory } from "./memory.ts";
 import { isPortFree, portOwner } from "./port-owner.ts";
 import { probeModel } from "./probe.ts";
@@ -67,7 +67,7 @@ function checkNode({ versions: { node, requiredNode } }: DoctorOptions): Outcome
 }
 
 function checkLibrary({ machine: { platform, arch }, packageRoot, home }: DoctorOptions): Outcome {
-  const { name, release } = findLibraryFolder({ platform, arch, from: packageRoot, home, gpu: false });
+  const { name, release } = findLibraryFolder({ platform, arch, from: packageRoot, home, gpu: "cpu" });
   return found(`${release} (${name} of node-llama-cpp ${installedLlamaVersion(packageRoot)})`);
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { gpuPackages, hasGpuPackages, packageScope, type GpuKind } from "../gpu/packages.ts";
 import type { Outcome } from "./finding.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine/machine.ts";
 
 interface Driver {
   /** What the loader asks for. */

@@ -1,5 +1,5 @@
 import { availableMemory as available, type AvailableMemory } from "../machine/available-memory.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine/machine.ts";
 
 /** Memory that programs can still get, of the machine that the checks see. */
 export function availableMemory(machine: Machine): AvailableMemory {

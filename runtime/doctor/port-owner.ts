@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine/machine.ts";
 
 /** Whether a port can be listened on, found out by doing it. */
 export async function isPortFree(host: string, port: number): Promise<boolean> {

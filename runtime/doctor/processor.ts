@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine/machine.ts";
 
 /** Kernel's name → ours, for the instruction sets that llama.cpp has code for. In the order in which they appeared. */
 const x64Features: readonly (readonly [flag: string, name: string])[] = [

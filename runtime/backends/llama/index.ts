@@ -33,7 +33,7 @@ export function loadLlama(environment: LlamaEnvironment): LoadBackend {
   const libraries = new Map<string, Library>();
   const libraryFor = (gpu: boolean): Library => {
     const { platform, arch } = process;
-    const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu });
+    const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu: gpu ? "cuda" : "cpu" });
     const library = libraries.get(folder.path) ?? openLibrary(folder);
     libraries.set(folder.path, library);
     return library;

@@ -24,7 +24,7 @@ const mostInputs = 64;
 export function loadLlamaEmbedder({ clock, home }: { readonly clock: Clock; readonly home: string }): LoadEmbedder {
   return async (options) => {
     const { platform, arch } = process;
-    const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu: false });
+    const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu: "cpu" });
     return loadEmbedder(openLibrary(folder), clock, options, Math.min(options.threads ?? Infinity, availableParallelism()));
   };
 }

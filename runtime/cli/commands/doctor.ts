@@ -9,7 +9,7 @@ import { ModelRegistry } from "../../config/registry.ts";
 import { findDaemon } from "../../daemon/find.ts";
 import { makeChecks } from "../../doctor/checks.ts";
 import { isHealthy, runChecks, type Check, type Finding, type Verdict } from "../../doctor/finding.ts";
-import { thisMachine } from "../../doctor/machine.ts";
+import { thisMachine } from "../../machine/machine.ts";
 import { hostSpawner } from "../../host/process.ts";
 import { chooseConfig, printJson, printLines, success, type Context } from "../context.ts";
 import type { Paint } from "../format/paint.ts";

@@ -72,5 +72,5 @@ export function openRig(path = join(root, "runtime/models/ember/ember-q8_0.gguf"
 
 const openCpuLibrary = (): Library => {
   const { platform, arch } = process;
-  return openLibrary(findLibraryFolder({ platform, arch, from: dirname(import.meta.dirname), home: join(tmpdir(), "inferno-no-such-home"), gpu: false }));
+  return openLibrary(findLibraryFolder({ platform, arch, from: dirname(import.meta.dirname), home: join(tmpdir(), "inferno-no-such-home"), gpu: "cpu" }));
 };

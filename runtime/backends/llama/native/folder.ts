@@ -11,9 +11,11 @@ export interface LibrarySearch {
   readonly from: string;
   /** The state folder: `inferno gpu install` puts GPU packages under `gpu/` of it. */
   readonly home: string;
-  /** Whether a GPU library is wanted; the CPU one is the answer when none is installed. */
-  readonly gpu: boolean;
+  /** What the library is built for. There is no CPU library beside Metal's. */
+  readonly gpu: LibraryKind;
 }
+
+export type LibraryKind = "cpu" | "cuda" | "vulkan" | "metal";
 
 export interface LibraryFolder {
   readonly name: string;
@@ -27,22 +29,17 @@ export interface LibraryFolder {
 
 /** Finds the shared libraries that node-llama-cpp's platform packages carry: `@node-llama-cpp/NAME/bins/NAME`. */
 export function findLibraryFolder(search: LibrarySearch): LibraryFolder {
-  const names = packageNames(search);
-  for (const name of names) {
-    const path = binsFolder(search, name, name);
-    if (path !== undefined) return describe(search, name, path);
-  }
-  throw new InfernoError(
-    "engine_unsupported",
-    `No llama.cpp library is installed for ${search.platform} ${search.arch} (looked for @node-llama-cpp/${names.join(", ")}).`,
-  );
+  const name = packageName(search);
+  const path = binsFolder(search, name, name);
+  if (path !== undefined) return describe(search, name, path);
+  throw new InfernoError("engine_unsupported", `No llama.cpp library is installed for ${search.platform} ${search.arch} (looked for @node-llama-cpp/${name}).`);
 }
 
-/** Best first. On Apple silicon the only library is the Metal one; it computes on the CPU when no layer is offloaded. */
-function packageNames({ platform, arch, gpu }: LibrarySearch): string[] {
-  if (platform === "darwin") return [arch === "arm64" ? "mac-arm64-metal" : `mac-${arch}`];
+/** On Apple silicon the only library is the Metal one; it computes on the CPU when no layer is offloaded. */
+function packageName({ platform, arch, gpu }: LibrarySearch): string {
+  if (platform === "darwin") return arch === "arm64" ? "mac-arm64-metal" : `mac-${arch}`;
   const plain = `${platform === "win32" ? "win" : platform}-${arch === "arm" ? "armv7l" : arch}`;
-  return gpu ? [`${plain}-cuda`, `${plain}-vulkan`, plain] : [plain];
+  return gpu === "cpu" ? plain : `${plain}-${gpu}`;
 }
 
 function binsFolder({ from, home }: LibrarySearch, packageName: string, name: string): string | undefined {

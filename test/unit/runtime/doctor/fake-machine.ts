@@ -1,7 +1,7 @@
 import { dirname, basename } from "node:path/posix";
-import type { Machine } from "../../../../runtime/doctor/machine.ts";
+import type { Machine } from "../../../../runtime/machine/machine.ts";
 
-export interface FakeMachineOptions extends Partial<Omit<Machine, "exists" | "list" | "read" | "link">> {
+export interface FakeMachineOptions extends Partial<Omit<Machine, "exists" | "list" | "read" | "link" | "modifiedMs">> {
   /** Path → text. Folders are there because something is in them. */
   readonly files?: Record<string, string> | undefined;
   readonly links?: Record<string, string> | undefined;
@@ -28,6 +28,7 @@ export function fakeMachine({ files = {}, links = {}, ...rest }: FakeMachineOpti
     list: (folder) => [...(folders.get(folder) ?? [])],
     read: (path) => files[path] ?? "",
     link: (path) => links[path] ?? "",
+    modifiedMs: (path) => (paths.includes(path) || folders.has(path) ? 1 : 0),
     ...rest,
   };
 }

@@ -10,7 +10,7 @@ const root = mkdtempSync(join(tmpdir(), "inferno-folder-"));
 after(() => rmSync(root, { recursive: true, force: true }));
 const home = join(root, "home");
 const from = join(root, "app", "dist");
-const search: LibrarySearch = { platform: "linux", arch: "x64", from, home, gpu: false };
+const search: LibrarySearch = { platform: "linux", arch: "x64", from, home, gpu: "cpu" };
 
 function install(base: string, name: string, files: readonly string[], release = "v0.5.0"): string {
   const folder = join(base, "@node-llama-cpp", name, "bins", name);
@@ -34,16 +34,16 @@ test("the CPU package is found in a node_modules above, and its files by name", 
   });
 });
 
-test("a GPU is used when asked for and installed, else the CPU", () => {
+test("a GPU's library is found in the state folder, and nothing else does for it", () => {
   install(join(root, "app", "node_modules"), "linux-x64", linuxFiles);
-  assert.equal(findLibraryFolder({ ...search, gpu: true }).name, "linux-x64");
+  assert.throws(() => findLibraryFolder({ ...search, gpu: "cuda" }), { code: "engine_unsupported", message: /linux-x64-cuda/ });
   const cudaFiles = ["libllama.cuda.v0.5.0.so", "libggml.cuda.v0.5.0.so", "libggml-base.so", "libggml-cuda.so", "libggml-cpu-x64.so"];
   const cuda = install(join(home, "gpu"), "linux-x64-cuda", cudaFiles);
-  assert.equal(findLibraryFolder({ ...search, gpu: true }).path, cuda);
+  assert.equal(findLibraryFolder({ ...search, gpu: "cuda" }).path, cuda);
   assert.equal(findLibraryFolder(search).name, "linux-x64");
   const fallback = join(home, "gpu", "@node-llama-cpp", "linux-x64-cuda-ext", "bins", "linux-x64-cuda", "fallback");
   mkdirSync(fallback, { recursive: true });
-  assert.equal(findLibraryFolder({ ...search, gpu: true }).fallback, fallback);
+  assert.equal(findLibraryFolder({ ...search, gpu: "cuda" }).fallback, fallback);
 });
 
 test("file names of macOS and Windows", () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 
 /** What the checks see of the machine; a test gives another one. */
@@ -17,6 +17,8 @@ export interface Machine {
   read(path: string): string;
   /** Where a link points; empty when it is none. */
   link(path: string): string;
+  /** When a file, or the names in a folder, changed last; 0 when it does not exist. */
+  modifiedMs(path: string): number;
 }
 
 export function thisMachine(): Machine {
@@ -31,6 +33,7 @@ export function thisMachine(): Machine {
     list: (folder) => orElse([], () => readdirSync(folder)),
     read: (path) => orElse("", () => readFileSync(path, "latin1")),
     link: (path) => orElse("", () => readlinkSync(path)),
+    modifiedMs: (path) => orElse(0, () => statSync(path).mtimeMs),
   };
 }
 
