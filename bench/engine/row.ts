@@ -36,7 +36,8 @@ interface Measured {
 }
 
 export function row({ scenario, figure, unit, ours, peer, bar, absolute = false }: Measured): Row {
-  const compared = peer === null ? null : ratio(ours, peer);
+  // Nothing reused on the other side, say: a ratio to zero says nothing.
+  const compared = peer === null || peer.includes(0) ? null : ratio(ours, peer);
   const judged = absolute ? median(ours) : compared?.median;
   return {
     scenario, figure, unit, ours, peer, ratio: compared,

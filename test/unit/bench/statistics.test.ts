@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { inTurn, median, quantile, ratio } from "../../../bench/statistics.ts";
+import { inTurn, median, mirrored, quantile, ratio } from "../../../bench/statistics.ts";
 
 describe("quantile", () => {
   test("takes the middle, and goes linearly between neighbours", () => {
@@ -30,6 +30,12 @@ test("runs two programs in turn, mirrored: A B B A", async () => {
   const { a, b } = await inTurn(2, side("A"), side("B"));
   assert.equal(order.join(""), "ABBAABBA");
   assert.deepEqual([a, b], [[1, 4, 5, 8], [2, 3, 6, 7]]);
+});
+
+test("mirrors three programs as well: A B C C B A", async () => {
+  const order: string[] = [];
+  await mirrored(1, ["A", "B", "C"].map((name) => async () => order.push(name)));
+  assert.equal(order.join(""), "ABCCBA");
 });
 
 test("a slowdown that both share leaves the ratio alone", () => {
