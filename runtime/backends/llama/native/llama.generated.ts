@@ -174,6 +174,7 @@ export interface Binding {
   readonly llama_model_free: (model: Memory) => void;
   readonly llama_model_n_ctx_train: (model: Memory) => number;
   readonly llama_model_n_params: (model: Memory) => Wide;
+  readonly llama_model_n_layer: (model: Memory) => number;
   readonly llama_model_size: (model: Memory) => Wide;
   readonly llama_model_ftype: (model: Memory) => number;
   readonly llama_ftype_name: (ftype: number) => string | null;
@@ -261,6 +262,9 @@ export interface Binding {
   readonly ggml_backend_dev_description: (device: Memory) => string | null;
   readonly ggml_backend_dev_type: (device: Memory) => number;
   readonly ggml_backend_dev_memory: (device: Memory, free: Memory, total: Memory) => void;
+  readonly ggml_backend_dev_buffer_type: (device: Memory) => Pointer;
+  readonly ggml_backend_buft_alloc_buffer: (buft: Memory, size: Wide) => Pointer;
+  readonly ggml_backend_buffer_free: (buffer: Memory) => void;
   readonly ggml_backend_reg_get_proc_address: (reg: Memory, name: string | null) => Pointer;
   readonly ggml_threadpool_params_init: (p: Memory, n_threads: number) => void;
   readonly gguf_init_from_file: (fname: string | null, params: gguf_init_params) => Pointer;
@@ -401,6 +405,7 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_model_free: llama.func("llama_model_free", "void", ["void *"]),
     llama_model_n_ctx_train: llama.func("llama_model_n_ctx_train", "int32_t", ["void *"]),
     llama_model_n_params: llama.func("llama_model_n_params", "uint64_t", ["void *"]),
+    llama_model_n_layer: llama.func("llama_model_n_layer", "int32_t", ["void *"]),
     llama_model_size: llama.func("llama_model_size", "uint64_t", ["void *"]),
     llama_model_ftype: llama.func("llama_model_ftype", "int", ["void *"]),
     llama_ftype_name: llama.func("llama_ftype_name", "const char *", ["int"]),
@@ -488,6 +493,9 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     ggml_backend_dev_description: ggmlBase.func("ggml_backend_dev_description", "const char *", ["void *"]),
     ggml_backend_dev_type: ggmlBase.func("ggml_backend_dev_type", "int", ["void *"]),
     ggml_backend_dev_memory: ggmlBase.func("ggml_backend_dev_memory", "void", ["void *", "void *", "void *"]),
+    ggml_backend_dev_buffer_type: ggmlBase.func("ggml_backend_dev_buffer_type", "void *", ["void *"]),
+    ggml_backend_buft_alloc_buffer: ggmlBase.func("ggml_backend_buft_alloc_buffer", "void *", ["void *", "size_t"]),
+    ggml_backend_buffer_free: ggmlBase.func("ggml_backend_buffer_free", "void", ["void *"]),
     ggml_backend_reg_get_proc_address: ggmlBase.func("ggml_backend_reg_get_proc_address", "void *", ["void *", "const char *"]),
     ggml_threadpool_params_init: ggmlBase.func("ggml_threadpool_params_init", "void", ["void *", "int"]),
     gguf_init_from_file: ggmlBase.func("gguf_init_from_file", "void *", ["const char *", gguf_init_params]),
