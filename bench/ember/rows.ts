@@ -46,12 +46,20 @@ function toMessage({ role, content, tool_calls: calls }: RowMessage): ChatMessag
   };
 }
 
-/** Exact match on the whole answer; a tool call by its parsed content; a story by its end and what it had to name. */
-export function isRight(row: Row, text: string, ended: boolean): boolean {
+export interface RowAnswer {
+  readonly text: string;
+  readonly calls: readonly { readonly function: { readonly name: string; readonly arguments: string } }[];
+  /** By itself, not by the limit of tokens. */
+  readonly ended: boolean;
+}
+
+/** Exact match on the whole answer; one tool call by its parsed content; a story by its end and what it had to name. */
+export function isRight(row: Row, { text, calls, ended }: RowAnswer): boolean {
   if (row.expected_call !== undefined) {
-    const call = /^<tool_call>\n([\s\S]*)\n<\/tool_call>$/.exec(text.trim())?.[1];
-    return call !== undefined && isDeepStrictEqual(parse(call), row.expected_call);
+    const [call, ...more] = calls;
+    return call !== undefined && more.length === 0 && isDeepStrictEqual({ name: call.function.name, arguments: parse(call.function.arguments) }, row.expected_call);
   }
+  if (calls.length > 0) return false;
   if (row.task === "story") {
     return ended && text.length > 120 && (row.must ?? []).every((word) => text.toLowerCase().includes(word.toLowerCase()));
   }

@@ -4,24 +4,25 @@ import type { Client } from "../../protocol/client/index.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { count, type Benchmark } from "../benchmark.ts";
 import { startDaemon } from "../daemon.ts";
-import { isRight, requestOf, type Row } from "../ember/rows.ts";
+import { isRight, requestOf, type Row, type RowAnswer } from "../ember/rows.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-async function answer(client: Client, row: Row): Promise<{ text: string; ended: boolean }> {
+async function answer(client: Client, row: Row): Promise<RowAnswer> {
   const limits = { model: "bench", temperature: 0, max_tokens: 420 } as const;
   const request = requestOf(row);
   if (request.kind === "text") {
     const { choices } = await client.call("completions", { body: { ...limits, prompt: request.prompt } });
-    return { text: choices[0]?.text ?? "", ended: choices[0]?.finish_reason === "stop" };
+    return { text: choices[0]?.text ?? "", calls: [], ended: choices[0]?.finish_reason === "stop" };
   }
   const { choices } = await client.call("chatCompletions", { body: { ...limits, messages: request.messages, tools: request.tools } });
-  return { text: choices[0]?.message.content ?? "", ended: choices[0]?.finish_reason === "stop" };
+  const [choice] = choices;
+  return { text: choice?.message.content ?? "", calls: choice?.message.tool_calls ?? [], ended: choice !== undefined && choice.finish_reason !== "length" };
 }
 
 /** Some rows of the task `long` do not fit into the context: a wrong answer, not the end of the evaluation. */
-function tooLong(error: unknown): { text: string; ended: boolean } {
-  if (error instanceof InfernoError && error.code === "context_length_exceeded") return { text: error.message, ended: false };
+function tooLong(error: unknown): RowAnswer {
+  if (error instanceof InfernoError && error.code === "context_length_exceeded") return { text: error.message, calls: [], ended: false };
   throw error;
 }
 
@@ -39,10 +40,10 @@ export const ember: Benchmark = {
       for (const row of rows) {
         const task = byTask.get(row.task) ?? { right: 0, all: 0 };
         if (task.all >= limit) continue;
-        const { text, ended } = await answer(daemon.client, row).catch(tooLong);
-        const right = isRight(row, text, ended);
+        const given = await answer(daemon.client, row).catch(tooLong);
+        const right = isRight(row, given);
         byTask.set(row.task, { right: task.right + (right ? 1 : 0), all: task.all + 1 });
-        if (!right) failures.push({ id: row.id, expected: row.expected ?? row.expected_call, text });
+        if (!right) failures.push({ id: row.id, expected: row.expected ?? row.expected_call, given });
       }
     } finally {
       await daemon.stop();
