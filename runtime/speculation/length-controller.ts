@@ -17,15 +17,16 @@ export interface Checked {
   readonly accepted: number;
 }
 
-/** Share of the time that may be lost to guesses, and the steps' worth of it that an answer has on credit at its beginning: a loss of 3 % after 64 tokens. */
-const lossShare = 0.02;
+/** Share of the time that may be lost to guesses, and the steps' worth of it that an answer has on credit at its beginning: a loss of 3 % after 32 tokens. */
+const lossShare = 0.015;
 const creditSteps = 32;
 /** Gains beyond this many steps are not put aside: else a text that changes would first use them up. */
 const savedSteps = 8;
 /** Guesses must promise this much more than none. */
 const worthwhile = 1.02;
-/** Tokens to try again with where guesses have been losing. */
+/** Tokens to try again with where guesses have been losing, and what may be put aside for that, in steps. */
 const trial = 2;
+const trialSteps = 1;
 /** Weight of the past when a guess is checked: about five checks are remembered. */
 const memory = 0.8;
 /** Before anything was checked. */
@@ -44,6 +45,9 @@ export class LengthController {
   /** Microseconds that this answer would have taken so far without guesses, and what they have lost of it; negative is a gain. */
   #elapsedUs = 0;
   #lostUs = 0;
+  /** What may be spent on trials. They live on their share of the time: what was won before is not for them. */
+  #trialUs: number | null = null;
+  #isTrial = false;
   #sincePlain = 0;
 
   /** Chance that a guessed token is right when those before it are. */
@@ -55,7 +59,9 @@ export class LengthController {
     const plain = shareUs(0, outlook);
     if (plain === null || this.#sincePlain >= plainEvery) return 0;
     const best = bestLength(this.acceptance, most, plain, outlook);
-    const allowed = lossShare * (this.#elapsedUs + creditSteps * plain) - this.#lostUs;
+    const affordable = lossShare * (this.#elapsedUs + creditSteps * plain) - this.#lostUs;
+    const allowed = best > 0 ? affordable : Math.min(affordable, this.#trialUs ?? affordable);
+    this.#isTrial = best === 0;
     let length = best > 0 ? best : Math.min(trial, most);
     while (length > 0 && (shareUs(length, outlook) ?? 0) - plain > allowed) length -= 1;
     return length;
@@ -65,9 +71,11 @@ export class LengthController {
     const plain = shareUs(0, outlook);
     if (plain === null) return;
     this.#elapsedUs += plain * (accepted + 1);
+    this.#trialUs = Math.min(trialSteps * plain, (this.#trialUs ?? lossShare * creditSteps * plain) + lossShare * plain * (accepted + 1));
     this.#sincePlain = guessed === 0 ? 0 : this.#sincePlain + 1;
     if (guessed === 0) return;
     const spent = shareUs(guessed, outlook) ?? plain;
+    if (this.#isTrial) this.#trialUs -= spent - plain * (accepted + 1);
     this.#lostUs = Math.max(-savedSteps * plain, this.#lostUs + spent - plain * (accepted + 1));
     this.#accepted = memory * this.#accepted + accepted;
     // What follows a wrong guess was never put to the test.

@@ -7,32 +7,48 @@ const firstSlope = 0.4;
 
 /** How long a decode step takes by its width in tokens, as measured. */
 export class StepCost {
-  /** Microseconds by width, ascending. */
-  #measured: { readonly width: number; readonly us: number }[] = [];
+  readonly #us = new Map<number, number>();
+  /** Those measured, ascending. */
+  readonly #widths: number[] = [];
 
   observe(width: number, us: number): void {
-    const known = this.#measured.find((it) => it.width === width);
-    const next = { width, us: known ? known.us + newest * (Math.min(us, outlier * known.us) - known.us) : us };
-    this.#measured = [...this.#measured.filter((it) => it !== known), next].sort((a, b) => a.width - b.width);
+    const known = this.#us.get(width);
+    if (known === undefined) this.#widths.splice(this.#position(width), 0, width);
+    this.#us.set(width, known === undefined ? us : known + newest * (Math.min(us, outlier * known) - known));
   }
 
   /** Null before the first measurement. */
   estimate(width: number): number | null {
-    const first = this.#measured[0];
-    if (!first) return null;
-    const above = this.#measured.find((it) => it.width >= width);
-    if (above?.width === width) return above.us;
-    const below = this.#measured.findLast((it) => it.width < width);
-    if (above && below) return below.us + (above.us - below.us) * (width - below.width) / (above.width - below.width);
-    const known = below ?? above ?? first;
-    return Math.max(0, known.us + this.#slope() * (width - known.width));
+    const known = this.#us.get(width);
+    if (known !== undefined) return known;
+    const position = this.#position(width);
+    const [below, above] = [this.#at(position - 1), this.#at(position)];
+    if (below && above) return below.us + (above.us - below.us) * (width - below.width) / (above.width - below.width);
+    const end = below ?? above;
+    return end ? Math.max(0, end.us + this.#slope() * (width - end.width)) : null;
   }
 
   /** What one more token costs, from the narrowest to the widest step. */
   #slope(): number {
-    const [first, last] = [this.#measured[0], this.#measured.at(-1)];
+    const [first, last] = [this.#at(0), this.#at(this.#widths.length - 1)];
     if (!first || !last) return 0;
-    if (first === last) return firstSlope * first.us / first.width;
+    if (first.width === last.width) return firstSlope * first.us / first.width;
     return Math.max(0, (last.us - first.us) / (last.width - first.width));
+  }
+
+  #at(position: number): { readonly width: number; readonly us: number } | undefined {
+    const width = this.#widths[position];
+    return width === undefined ? undefined : { width, us: this.#us.get(width) ?? 0 };
+  }
+
+  /** Where `width` is, or would be, among those measured. */
+  #position(width: number): number {
+    let [low, high] = [0, this.#widths.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#widths[middle] ?? 0) < width) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
