@@ -58,8 +58,9 @@ export const memory: Benchmark = {
       const rows: Row[] = [];
       const leftOut: string[] = [];
       for (const { alias, path, setting } of cases) {
-        const found = await measure(daemon.client, alias).catch((error: unknown) => String(error));
-        if (typeof found === "string" || found.predicted === null) leftOut.push(`${basename(path)}, ${describe(setting)}: ${typeof found === "string" ? found : "no prediction"}`);
+        const found = await measure(daemon.client, alias).catch((error: unknown) => (error instanceof Error ? error.message.replace(/^.*: /, "").replace(/\.$/, "") : String(error)));
+        if (typeof found === "string") leftOut.push(`${found}: ${basename(path, ".gguf")}, ${describe(setting)}`);
+        else if (found.predicted === null) leftOut.push(`no prediction: ${basename(path, ".gguf")}, ${describe(setting)}`);
         else rows.push({ model: basename(path, ".gguf"), ...setting, predicted: found.predicted, measured: found.measured, insights: await peer.ask(path, setting) });
       }
       return { lines: document(rows, leftOut), data: { machine: machine(), rows, leftOut } };
@@ -99,7 +100,8 @@ function startInsights() {
 const mb = (bytes: number): string => (bytes / 1e6).toFixed(1);
 const both = (predicted: number, measured: number): string => `${mb(predicted)} / ${mb(measured)}`;
 const error = (predicted: number, measured: number): number => (predicted - measured) / measured;
-const percent = (share: number): string => `${share >= 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
+/** "-0.0" would be a strange number. */
+const percent = (share: number): string => (Math.abs(share) < 0.0005 ? "0.0 %" : `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)} %`);
 const sumOf = ({ weights, context }: Estimate): number => weights + context;
 
 function document(rows: readonly Row[], leftOut: readonly string[]): string[] {
@@ -125,9 +127,11 @@ function document(rows: readonly Row[], leftOut: readonly string[]): string[] {
     `| llama.cpp's load without allocations, with the very parameters of the load (what Inferno uses) | ${errors(({ predicted }) => predicted.total)} |`,
     `| node-llama-cpp's GgufInsights, simulation (\`estimate…V2\`) | ${errors(({ insights }) => sumOf(insights.simulation))} |`,
     `| node-llama-cpp's GgufInsights, arithmetic | ${errors(({ insights }) => sumOf(insights.arithmetic))} |`, "",
+    "A model that was rearranged for the processor (`q4_0` here) has its originals in the page cache too, which \"resident beyond it\" then includes; the mapped",
+    "range leaves out tensors at its end, so that its measured weights are too low.", "",
     "GgufInsights' simulation is the same mechanism, for a context as node-llama-cpp itself makes one: room for the logits of a whole batch, which is",
     "its error here. It takes no setting for that.",
-    ...(leftOut.length === 0 ? [] : ["", "Left out, because they cannot be loaded:", "", ...leftOut.map((what) => `- ${what}`)]),
+    ...(leftOut.length === 0 ? [] : ["", "Left out, because llama.cpp refuses them:", "", ...leftOut.map((what) => `- ${what}`)]),
   ];
 }
 
