@@ -84,6 +84,17 @@ export class Candidates {
     this.#set(kept);
   }
 
+  /** Keeps the `count` candidates with the greatest logits, best first. */
+  keepBest(count: number): void {
+    const sampler = this.#binding.llama_sampler_init_top_k(count);
+    this.apply(sampler);
+    this.#binding.llama_sampler_free(sampler);
+  }
+
+  select(index: number): void {
+    this.#array[2] = BigInt(index);
+  }
+
   /** Log-softmax of what is left, for the chosen token and the `count` most likely ones. */
   logprobs(count: number): { logprob: number; top: TokenLogprob[] } {
     const first = this.#word(0);

@@ -7,6 +7,9 @@ import type { Pointer } from "./native/llama.generated.ts";
 import { ChainBuilder, type ChainParts } from "./sampler-chain.ts";
 import { isGreedy } from "./sampler-plan.ts";
 
+/** Of so many candidates a grammar is asked first, where only the best that it allows is wanted. */
+const likely = 256;
+
 export interface SamplerParts extends ChainParts {
   readonly nativeContext: Pointer;
   /** A copy of the logits of one row of the last batch. */
@@ -99,12 +102,22 @@ export class LlamaSampler implements Sampler {
     candidates.fill(logits);
     candidates.apply(this.#chain);
     if (this.#grammar === null || this.#grammar.allows(candidates.selected)) return candidates;
+    if (isGreedy(this.#params) && this.#bestAllowed(candidates, this.#grammar)) return candidates;
     candidates.fill(logits);
     this.#grammar.restrict(candidates);
     if (candidates.size === 0) return null;
     candidates.apply(this.#chain);
     // `logit_bias` may forbid all that the grammar allows.
     return candidates.selectedLogit > -Infinity ? candidates : null;
+  }
+
+  /** A greedy chain leaves all candidates with their final logits: the best of them that is allowed is mostly near the top. */
+  #bestAllowed(candidates: Candidates, grammar: Grammar): boolean {
+    candidates.keepBest(likely);
+    grammar.restrict(candidates);
+    if (candidates.size === 0) return false;
+    candidates.select(0);
+    return true;
   }
 
   /** Where the vocabulary has no token that the grammar allows, the answer ends. */

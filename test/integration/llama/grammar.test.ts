@@ -73,6 +73,23 @@ describe("a grammar", () => {
     assert.ok(Math.abs(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0) - 1) < 1e-6);
   });
 
+  it("at temperature 0 chooses the best of all tokens that it allows, near the top or far below", () => {
+    const allowed = Array.from({ length: rig.vocabulary.size }, (_, token) => token)
+      .filter((token) => /^[a-z]+$/.test(Buffer.from(rig.vocabulary.tokenBytes(token, true)).toString("latin1")));
+    const model = rig.logits();
+    fc.assert(fc.property(fc.float32Array({ minLength: model.length, maxLength: model.length, min: -10, max: 10, noNaN: true }), fc.boolean(), fc.nat(9), (logits, far, banned) => {
+      if (far) for (const token of allowed) logits[token] = logits[token]! - 100;
+      const ban = allowed[banned]!;
+      rig.setLogits(logits);
+      const best = allowed.filter((token) => token !== ban).reduce((a, b) => (logits[b]! > logits[a]! ? b : a));
+      const params = { ...greedyParams, logitBias: [{ token: ban, bias: false as const }], grammar: grammar("root ::= [a-z]+") };
+      const [chosen] = rig.draw(params, 1);
+      assert.equal(logits[chosen!.id], logits[best]);
+      assert.ok(allowed.includes(chosen!.id) && chosen!.id !== ban);
+    }), { numRuns: 40, seed: 42 });
+    rig.setLogits(model);
+  });
+
   it("is refused, not obeyed halfway, when it is wrong; and never ends the process", () => {
     const wrong = [
       "", "root ::= missing", 'other ::= "a"', 'root ::= root "a"', 'root ::= "a', "root ::= [a", "root ::= (", `root ::= ${"(".repeat(5000)}"a"${")".repeat(5000)}`,
