@@ -14,6 +14,8 @@ export interface HomePaths {
   readonly models: string;
   /** Saved conversation states. */
   readonly states: string;
+  /** Prefixes of prompts that had to leave the KV cache. */
+  readonly prefixes: string;
   /** GPU libraries that `inferno gpu install` fetched. */
   readonly gpu: string;
   readonly log: string;
@@ -27,6 +29,7 @@ export function homePaths(folder: string): HomePaths {
     traces: join(folder, "traces.db"),
     models: join(folder, "models"),
     states: join(folder, "states"),
+    prefixes: join(folder, "prefixes"),
     gpu: join(folder, "gpu"),
     log: join(folder, "logs", "daemon.log"),
   };

@@ -20,6 +20,8 @@ export interface AdmitterOptions {
 /** Lets waiting answers start as the policy says. */
 export class Admitter {
   readonly #options: AdmitterOptions;
+  /** Answers for which the disk has been asked, and whether it had something. */
+  readonly #asked = new WeakMap<Answer, boolean>();
 
   constructor(options: AdmitterOptions) {
     this.#options = options;
@@ -43,13 +45,17 @@ export class Admitter {
         const answer = waiting.find((it) => it.arrival === admission.arrival);
         return answer ? this.#start(answer, admission, matches.get(admission.arrival)) : null;
       }
-      pool.evict(admission.sequence);
+      pool.drop(admission.sequence);
     }
   }
 
   #match(answer: Answer): PrefixFound | null {
     if (answer.swapped !== null || !this.#shares(answer)) return null;
-    return this.#options.pool.match(answer.tokens, answer.job.namespace);
+    const { pool } = this.#options;
+    const { tokens, job: { namespace } } = answer;
+    // Once an answer: what is pushed out again while it waits would otherwise be read again at every step.
+    if (!this.#asked.has(answer)) this.#asked.set(answer, pool.recall(tokens, namespace));
+    return pool.match(tokens, namespace);
   }
 
   #start(answer: Answer, { from }: Extract<Admission, { kind: "start" }>, match: PrefixFound | undefined): Started {
@@ -75,7 +81,7 @@ export class Admitter {
     const nothing = { tokens: length, source: "none", differs: null } as const;
     if (!this.#shares(answer)) return { ...nothing, reason: backend.capacity.truncates ? "off" : "engine" };
     if (match === undefined) return { ...nothing, reason: pool.isEmpty ? "empty" : "differs", differs: null };
-    const source = length === 0 ? "none" : match.running ? "running" : "cached";
+    const source = length === 0 ? "none" : match.running ? "running" : this.#asked.get(answer) === true ? "disk" : "cached";
     if (length >= answer.tokens.length - 1) return { tokens: length, source, reason: "whole", differs: null };
     if (match.next === null) return { tokens: length, source, reason: "ends", differs: null };
     const text = (token: number): string => new TextDecoder().decode(backend.tokenBytes(token, true));

@@ -1,14 +1,17 @@
+import { join } from "node:path";
 import type { Backend } from "../backends/backend.ts";
 import { admission } from "../scheduler/admission.ts";
 import { batching } from "../scheduler/batching.ts";
 import { victim } from "../scheduler/victim.ts";
+import { homePaths } from "../home/home.ts";
 import { EmbeddingHost } from "./embedding-host.ts";
 import type { FromHost, HostOptions, ToHost } from "./messages.ts";
 import { ModelHost } from "./model-host.ts";
 import type { ServeModelOptions } from "./serve-model.ts";
 import { servingEmbedding, servingGeneration, type Serving } from "./serving.ts";
 import { createSpeculation } from "./speculation.ts";
-import { stateBinding } from "./state-binding.ts";
+import { SpillFolder } from "./spill-folder.ts";
+import { folderName, stateBinding } from "./state-binding.ts";
 import { StateCalls } from "./state-calls.ts";
 import { TextCalls } from "./text-calls.ts";
 
@@ -59,17 +62,23 @@ async function loadGeneration(options: ServeModelOptions, message: Load, onProgr
   const backend: Backend = await loadBackend({ ...message.options, onProgress });
   const { prefixCache, speculation: guessing, adapters } = message.host;
   const speculation = await createSpeculation(guessing, backend, message.options, loadBackend);
+  const binding = stateBinding(backend.model, message.options);
+  const spill = prefixCache.enabled && prefixCache.diskBytes > 0
+    ? new SpillFolder({ folder: join(homePaths(message.home).prefixes, folderName(message.options)), limitBytes: prefixCache.diskBytes, binding, now })
+    : null;
   const host = new ModelHost({
-    backend, clock, now, speculation, adapters, cachePrefixes: prefixCache.enabled,
+    backend, clock, now, speculation, adapters, cachePrefixes: prefixCache.enabled, spill,
     policies: { batch: batching, admission, victim },
     send,
   });
-  const states = new StateCalls({ pool: host.pool, prepare: (request) => host.tokensOf(request), binding: stateBinding(backend.model, message.options), now });
+  const states = new StateCalls({ pool: host.pool, prepare: (request) => host.tokensOf(request), binding, now });
   const { model, capacity: { context, parallel }, memoryUse: memory } = backend;
   return {
     host: servingGeneration(host, states, { texts: new TextCalls(backend, now), clock, send }),
     ready: { model, context, parallel, memory },
     dispose: () => {
+      // A model that is unloaded finds them again.
+      if (spill !== null) host.pool.dropAll();
       speculation.dispose();
       backend.dispose();
     },

@@ -11,6 +11,7 @@ import { Outbox } from "./outbox.ts";
 import { PromptPreparation } from "./prepare.ts";
 import { SequencePool } from "./sequence-pool.ts";
 import type { Speculation } from "./speculation.ts";
+import type { SpillFolder } from "./spill-folder.ts";
 import { Stepper } from "./stepper.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -27,6 +28,8 @@ export interface ModelHostOptions {
   readonly speculation: Speculation;
   readonly adapters: HostOptions["adapters"];
   readonly cachePrefixes: boolean;
+  /** For cached prefixes that have to leave the KV cache. */
+  readonly spill?: SpillFolder | null | undefined;
   /** The calendar time, for chat templates. */
   readonly now: () => Date;
   readonly send: (message: FromHost) => void;
@@ -55,7 +58,7 @@ export class ModelHost {
     const { backend, clock, policies, now, send, cachePrefixes } = options;
     this.#options = options;
     this.#outbox = new Outbox(send);
-    this.pool = new SequencePool(backend.memory, backend.capacity);
+    this.pool = new SequencePool(backend.memory, backend.capacity, options.spill ?? null);
     this.#preparation = new PromptPreparation(backend, clock, now);
     this.#admitter = new Admitter({ backend, pool: this.pool, policy: policies.admission, cacheEnabled: cachePrefixes });
     this.#stepper = new Stepper({

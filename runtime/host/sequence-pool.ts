@@ -3,6 +3,10 @@ import type { BackendCapacity, KvMemory } from "../backends/backend.ts";
 import { CellLedger } from "../scheduler/cell-ledger.ts";
 import type { CachedState, PoolState, PrefixMatch } from "../scheduler/plan.ts";
 import { PrefixTree } from "../scheduler/prefix-tree.ts";
+import type { SpillFolder } from "./spill-folder.ts";
+
+/** Tokens below which reading a file is no better than computing them again. */
+const worthADisk = 32;
 
 /** What is known of a live sequence. */
 interface Entry {
@@ -26,14 +30,17 @@ export interface PrefixFound extends Omit<PrefixMatch, "coming"> {
 export class SequencePool {
   readonly #memory: KvMemory;
   readonly #capacity: BackendCapacity;
+  /** Where cached sequences go that have to leave; null for nowhere. */
+  readonly #spill: SpillFolder | null;
   readonly #ledger: CellLedger;
   readonly #tree = new PrefixTree();
   readonly #entries = new Map<number, Entry>();
   readonly #free: number[];
   #clock = 0;
 
-  constructor(memory: KvMemory, capacity: BackendCapacity) {
+  constructor(memory: KvMemory, capacity: BackendCapacity, spill: SpillFolder | null = null) {
     this.#memory = memory;
+    this.#spill = spill;
     this.#capacity = capacity;
     this.#ledger = new CellLedger(capacity);
     this.#free = Array.from({ length: capacity.sequences }, (_, sequence) => capacity.sequences - 1 - sequence);
@@ -128,8 +135,27 @@ export class SequencePool {
     this.#free.push(sequence);
   }
 
-  evictAll(): void {
-    for (const { sequence } of this.cached()) this.evict(sequence);
+  /** Others need the room of a cached sequence: its state goes to disk, if there is a place for it. */
+  drop(sequence: number): void {
+    const tokens = this.#spill === null ? null : this.#tree.tokensOf(sequence);
+    if (this.#spill !== null && tokens !== null && tokens.length >= worthADisk) {
+      this.#spill.put({ tokens, state: this.#memory.save(sequence), namespace: this.#entry(sequence).namespace });
+    }
+    this.evict(sequence);
+  }
+
+  dropAll(): void {
+    for (const { sequence } of this.cached()) this.drop(sequence);
+  }
+
+  /** Reads back what is on disk of a prompt's beginning, if that is a good deal more than the cache has. True when it is in the cache now. */
+  recall(tokens: readonly number[], namespace: string): boolean {
+    const found = this.#spill?.match(tokens, namespace) ?? null;
+    if (this.#spill === null || found === null) return false;
+    const here = this.match(tokens, namespace);
+    if (Math.min(found.length, tokens.length - 1) < (here?.length ?? 0) + worthADisk) return false;
+    const saved = this.#spill.load(found);
+    return saved !== null && this.adopt(saved.state, Array.from(saved.tokens), namespace);
   }
 
   /** Takes a sequence's state out of the cache and frees it. */
@@ -161,7 +187,7 @@ export class SequencePool {
     if (!truncates || tokens.length > most) return false;
     for (const { sequence } of this.cached()) {
       if (this.#free.length > 0 && this.#ledger.free >= tokens.length) break;
-      this.evict(sequence);
+      this.drop(sequence);
     }
     if (this.#free.length === 0 || this.#ledger.free < tokens.length) return false;
     const sequence = this.open(tokens, namespace, null);

@@ -19,6 +19,11 @@ export function stateBinding(model: ModelInfo, options: Pick<LoadOptions, "path"
   return hash.digest("hex").slice(0, 40);
 }
 
+/** A folder's name for a model as it is configured: a file that is replaced finds the old one's states there, and removes them. */
+export function folderName({ path, kvType, flashAttention, adapters }: Pick<LoadOptions, "path" | "kvType" | "flashAttention" | "adapters">): string {
+  return createHash("sha256").update(JSON.stringify([path, kvType, flashAttention, adapters.map((adapter) => adapter.path)])).digest("hex").slice(0, 24);
+}
+
 function addFile(hash: Hash, path: string): void {
   let file: number;
   try {

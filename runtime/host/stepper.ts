@@ -100,7 +100,7 @@ export class Stepper {
     const needed = plan.reduce((sum, { count, drafts }) => sum + count + drafts, 0);
     if (pool.cellsFree >= needed) return true;
     for (const { sequence } of pool.cached()) {
-      pool.evict(sequence);
+      pool.drop(sequence);
       if (pool.cellsFree >= needed) return true;
     }
     return false;

@@ -78,6 +78,21 @@ export class PrefixTree {
     this.#prune(node, namespace);
   }
 
+  /** All its tokens. */
+  tokensOf(sequence: number): Int32Array {
+    const end = this.#ends.get(sequence);
+    assert(end, `sequence ${sequence} is not in the tree`);
+    const runs: Int32Array[] = [];
+    for (let node: Node | null = end.node; node; node = node.parent) runs.push(node.tokens);
+    const tokens = new Int32Array(runs.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const run of runs.reverse()) {
+      tokens.set(run, at);
+      at += run.length;
+    }
+    return tokens;
+  }
+
   /** The sequences that share the longest beginning with `tokens`; null when none shares its first token. */
   longest(tokens: readonly number[], namespace: string): LongestPrefix | null {
     let node = this.#roots.get(namespace);
