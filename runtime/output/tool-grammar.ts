@@ -1,8 +1,8 @@
 import type { Tool } from "../../protocol/api/openai.ts";
 import type { z } from "zod";
-import { idMark, type ToolSyntax } from "../template/tool-syntax.ts";
-import type { SchemaRule } from "./schema-lowering.ts";
-import { SchemaLowering } from "./schema-lowering.ts";
+import type { ToolSyntax } from "../template/tool-syntax.ts";
+import { idMark } from "./id-mark.ts";
+import { SchemaLowering, type SchemaRule } from "./schema-lowering.ts";
 
 type ToolDefinition = z.infer<typeof Tool>;
 

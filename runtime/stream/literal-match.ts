@@ -1,4 +1,4 @@
-import { idMark } from "../template/tool-syntax.ts";
+import { idMark } from "../output/id-mark.ts";
 
 export type Match = { readonly kind: "none" } | { readonly kind: "partial" } | { readonly kind: "whole"; readonly length: number };
 

@@ -1,5 +1,6 @@
 import type { ChatMessage, Tool } from "../../protocol/api/openai.ts";
 import type { z } from "zod";
+import { idMark } from "../output/id-mark.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 
 /**
@@ -19,8 +20,6 @@ export interface ToolSyntax {
   /** A call can only be the whole answer, because `trigger` is nothing but the beginning of a JSON object. */
   readonly onlyAtStart: boolean;
 }
-
-export const idMark = "\u0000";
 
 // Mistral's templates refuse ids that are not nine letters or digits.
 const ids = ["a1b2c3d4e", "f5g6h7i8j"] as const;

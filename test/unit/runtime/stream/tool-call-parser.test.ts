@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import type { ToolCallDelta } from "../../../../runtime/host/messages.ts";
+import { idMark } from "../../../../runtime/output/id-mark.ts";
 import { ToolCallParser } from "../../../../runtime/stream/tool-call-parser.ts";
 import { genericSyntax } from "../../../../runtime/template/generic-tools.ts";
-import { idMark, type ToolSyntax } from "../../../../runtime/template/tool-syntax.ts";
+import type { ToolSyntax } from "../../../../runtime/template/tool-syntax.ts";
 
 const bare: ToolSyntax = {
   family: "llama3", begin: '{"name": "', middle: '", "parameters": ', tail: "}", joint: null, trigger: '{"name"', onlyAtStart: true,

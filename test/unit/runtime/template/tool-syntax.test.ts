@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { packageRoot } from "../../../../base/package-root.ts";
+import { idMark } from "../../../../runtime/output/id-mark.ts";
 import { compileChatTemplate, type ChatTemplate } from "../../../../runtime/template/chat-template.ts";
-import { idMark, toolSyntaxOf, type ToolSyntax } from "../../../../runtime/template/tool-syntax.ts";
+import { toolSyntaxOf, type ToolSyntax } from "../../../../runtime/template/tool-syntax.ts";
 
 const root = packageRoot(import.meta.dirname);
 const compile = (source: string): ChatTemplate => compileChatTemplate({ source, bosToken: "<s>", eosToken: "</s>", now: () => new Date(0) });
