@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VirtualClock } from "../../../base/clock.ts";
 import { packageRoot } from "../../../base/package-root.ts";
-import type { GenerationParams } from "../../../protocol/model.ts";
+import { greedyParams, neutralParams, type GenerationParams } from "../../../protocol/model.ts";
 import type { Backend, LoadOptions, SampledToken } from "../../../runtime/backends/backend.ts";
 import { loadLlama } from "../../../runtime/backends/llama/index.ts";
 
@@ -14,8 +14,8 @@ const load = loadLlama({ clock: new VirtualClock(), home: join(tmpdir(), "infern
 export const loadEmber = async (options: Partial<LoadOptions> = {}): Promise<Backend> =>
   load({ path: emberPath, parallel: 4, batch: 256, threads: 1, gpuLayers: 0, context: 512, ...options });
 
-export const greedy: GenerationParams = { temperature: 0, topK: 0, topP: 1, minP: 0, seed: 1, topLogprobs: null };
-export const creative: GenerationParams = { temperature: 1.2, topK: 40, topP: 0.95, minP: 0.01, seed: 1, topLogprobs: null };
+export const greedy: GenerationParams = { ...greedyParams, seed: 1 };
+export const creative: GenerationParams = { ...neutralParams, temperature: 1.2, topK: 40, topP: 0.95, minP: 0.01, seed: 1 };
 
 export const chat = (backend: Backend, text: string): number[] =>
   backend.tokenize(`<|im_start|>user\n${text}<|im_end|>\n<|im_start|>assistant\n`, { addSpecial: true, parseSpecial: true });
