@@ -39,6 +39,7 @@ const browser = {
 const bundles = [
   { ...node, entry: "runtime/cli/main.ts", out: "inferno.mjs", banner: { js: `#!/usr/bin/env node\n${cjsInEsm}` }, executable: true },
   { ...node, entry: "runtime/host/main.ts", out: "model-host.mjs" },
+  { ...node, entry: "runtime/backends/llama/gpu-probe.ts", out: "gpu-probe.mjs" },
   { ...node, entry: "server/main.ts", out: "server.mjs" },
   {
     ...node,

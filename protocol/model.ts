@@ -20,6 +20,12 @@ export const ModelInfo = z.object({
   bosToken: z.string().meta({ description: "Text of the beginning-of-sequence token, empty when there is none." }),
   eosToken: z.string().meta({ description: "Text of the end-of-sequence token, empty when there is none." }),
   library: z.string().meta({ description: "Release of the engine's library, such as `llama.cpp v0.5.0`." }),
+  device: z.object({
+    kind: z.enum(["cpu", "cuda", "vulkan", "metal"]),
+    name: z.string().meta({ description: "The maker's name of the GPU, or of the processor." }),
+    layers: z.int().min(0).meta({ description: "Layers on the GPU, the output layer counted; 0 on the CPU." }),
+    reason: z.string().meta({ description: "Why not on another device that comes before in the chain, as `inferno doctor` shows it; empty when this is the first choice." }),
+  }).meta({ description: "Where the model computes." }),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 

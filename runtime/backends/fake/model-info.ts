@@ -22,5 +22,6 @@ export function fakeModelInfo({ script, template, vocabulary }: FakeOptions, { c
     bosToken: "",
     eosToken: "<|im_end|>",
     library: "fake",
+    device: { kind: "cpu", name: "fake", layers: 0, reason: "" },
   };
 }

@@ -1,9 +1,7 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-
 import type { Clock } from "../../../base/clock.ts";
 import { DisposableStore, toDisposable } from "../../../base/disposable.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
+import { takenStep } from "../../gpu/chain.ts";
 import type { BackendCapacity, LoadBackend, LoadOptions } from "../backend.ts";
 import { Adapters, loadAdapters } from "./adapters.ts";
 import { chooseLayout, contextParams } from "./context-params.ts";
@@ -13,9 +11,9 @@ import { planMemory } from "./memory/memory-plan.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
 import { checkGenerates, chooseContext, createContext, loadModel, logitsReader, modelParams } from "./model.ts";
-import { findLibraryFolder } from "./native/folder.ts";
 import type { llama_model_params } from "./native/llama.generated.ts";
-import { hasGpu, openLibrary, type Library } from "./native/library.ts";
+import { openLibrary, type Library } from "./native/library.ts";
+import { describeDevice, findPlace, onCpu, placeLayers, type Placement } from "./placement.ts";
 import { Samplers } from "./samplers.ts";
 import { schemaGrammar } from "./schema-grammar.ts";
 import { createThreads } from "./threads/index.ts";
@@ -29,43 +27,32 @@ export interface LlamaEnvironment {
 
 /** The engine for GGUF files: the llama.cpp libraries that node-llama-cpp carries, called directly. See docs/decisions for the reasons. */
 export function loadLlama(environment: LlamaEnvironment): LoadBackend {
-  const { home } = environment;
   const libraries = new Map<string, Library>();
-  const libraryFor = (gpu: boolean): Library => {
-    const { platform, arch } = process;
-    const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu: gpu ? "cuda" : "cpu" });
-    const library = libraries.get(folder.path) ?? openLibrary(folder);
-    libraries.set(folder.path, library);
-    return library;
-  };
   // Loading blocks the process, which is a model host and has nothing else to do; the contract is a promise for other engines' sake.
   return async (options) => {
-    const layers = options.gpuLayers === "auto" ? 0 : options.gpuLayers;
-    const library = libraryFor(layers > 0);
-    if (layers > 0) checkGpu(library, layers);
-    return load(library, environment, options, layers);
+    const steps = await findPlace(options, environment.home);
+    const step = takenStep(steps);
+    const library = libraries.get(step.folder.path) ?? openLibrary(step.folder);
+    libraries.set(step.folder.path, library);
+    checkModelFile(library, options.path);
+    const placement = placeLayers(library, options, steps);
+    try {
+      return load(library, environment, options, placement);
+    } catch (error) {
+      if (placement.layers === 0 || options.gpu !== "auto" || options.gpuLayers !== "auto") throw error;
+      return load(library, environment, options, onCpu(step, options, InfernoError.from(error).message));
+    }
   };
 }
 
-/** Layers that were asked for on a GPU and ran on the CPU would look like a slow GPU: so this is an error, never a silent fallback. */
-function checkGpu(library: Library, gpuLayers: number): void {
-  if (hasGpu(library)) return;
-  throw new InfernoError("model_load_failed", `gpu_layers is ${gpuLayers}, but the library ${library.folder.name} finds no GPU here.`, {
-    param: "gpu_layers",
-    hint: "`inferno doctor` says what is missing and `inferno gpu install cuda` (or `vulkan`) fetches a GPU library; or set gpu_layers to 0.",
-  });
-}
-
-function load(library: Library, environment: LlamaEnvironment, options: LoadOptions, layers: number): LlamaBackend {
-  const { binding, log } = library;
-  const { path } = options;
-  checkModelFile(library, path);
-  const params = modelParams(binding, layers);
-  const remember = planMemory(library, options, layers);
+function load(library: Library, environment: LlamaEnvironment, options: LoadOptions, placement: Placement): LlamaBackend {
+  const params = modelParams(library.binding, placement.layers);
+  const remember = planMemory(library, options, placement.layers);
   const resources = new DisposableStore();
   try {
-    const { result, lines } = log.linesOf(() => loadParts(library, environment, options, params, resources));
-    return new LlamaBackend({ ...result, library, clock: environment.clock, resources, memoryUse: remember(lines), schemaGrammar });
+    const { result, lines } = library.log.linesOf(() => loadParts(library, environment, options, params, resources));
+    const model = { ...result.model, device: describeDevice(placement) };
+    return new LlamaBackend({ ...result, model, library, clock: environment.clock, resources, memoryUse: remember(lines), schemaGrammar });
   } catch (error) {
     resources.dispose();
     throw error;

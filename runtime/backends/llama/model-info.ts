@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { basename } from "node:path";
 
 import type { ModelInfo } from "../../../protocol/model.ts";
@@ -30,5 +31,6 @@ export function readModelInfo({ binding, folder }: Library, model: Pointer, voca
     bosToken: vocabulary.bosText,
     eosToken: vocabulary.eosText,
     library: `llama.cpp ${folder.release}`,
+    device: { kind: "cpu", name: cpus()[0]?.model.trim() ?? "CPU", layers: 0, reason: "" },
   };
 }

@@ -1,16 +1,16 @@
+import { takenStep } from "../../../gpu/chain.ts";
 import type { ForecastMemory } from "../../backend.ts";
 import { checkModelFile } from "../model-file.ts";
-import { findLibraryFolder } from "../native/folder.ts";
 import { openLibrary } from "../native/library.ts";
+import { findPlace, placeLayers } from "../placement.ts";
 import { forecastMemory } from "./memory-plan.ts";
 
 /** For `inferno fit`: nothing is loaded. */
 export function forecastLlama({ home }: { readonly home: string }): ForecastMemory {
   return async (options) => {
-    const layers = options.gpuLayers === "auto" ? 0 : options.gpuLayers;
-    const { platform, arch } = process;
-    const library = openLibrary(findLibraryFolder({ platform, arch, from: import.meta.dirname, home, gpu: layers > 0 }));
+    const steps = await findPlace(options, home);
+    const library = openLibrary(takenStep(steps).folder);
     checkModelFile(library, options.path);
-    return forecastMemory(library, options, layers);
+    return forecastMemory(library, options, placeLayers(library, options, steps).layers);
   };
 }

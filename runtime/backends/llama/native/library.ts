@@ -80,12 +80,6 @@ function loadDevices(folder: LibraryFolder, binding: Binding): void {
   if (cpuDevice(binding) === null) throw unsupported(folder, "none of its CPU backends can run on this processor");
 }
 
-/** Whether the loaded library found a graphics device, a card of its own or one built into the processor. */
-export function hasGpu({ binding }: Library): boolean {
-  const { GGML_BACKEND_DEVICE_TYPE_GPU, GGML_BACKEND_DEVICE_TYPE_IGPU } = ggml_backend_dev_type;
-  return [GGML_BACKEND_DEVICE_TYPE_GPU, GGML_BACKEND_DEVICE_TYPE_IGPU].some((type) => binding.ggml_backend_dev_by_type(type) !== null);
-}
-
 const cpuDevice = (binding: Binding): Pointer =>
   binding.ggml_backend_dev_by_type(ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU);
 

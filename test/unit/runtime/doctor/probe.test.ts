@@ -9,7 +9,7 @@ import type { FromHost, ToHost } from "../../../../runtime/host/messages.ts";
 
 const info: ModelInfo = {
   engine: "fake", architecture: "test", name: "Test", parameters: 1, sizeBytes: 1, quantization: "F32", trainedContext: 64, vocabulary: 4,
-  chatTemplate: null, bosToken: "", eosToken: "", library: "none",
+  chatTemplate: null, bosToken: "", eosToken: "", library: "none", device: { kind: "cpu", name: "test", layers: 0, reason: "" },
 };
 
 /** A model process that answers as told. */
