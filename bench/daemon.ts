@@ -12,8 +12,8 @@ export interface BenchDaemon {
   readonly client: Client;
   readonly token: string;
   /** Of the daemon and of its model processes. */
-  pids(): readonly number[];
-  stop(): Promise<void>;
+  readonly pids: () => readonly number[];
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts the built daemon with a state folder of its own, so that a benchmark neither finds nor disturbs the person's daemon. */

@@ -20,7 +20,7 @@ interface Event {
 export function readStream(sentMs: number, arrivals: readonly Arrival[], endMs: number): Stream {
   const textMs: number[] = [];
   let text = "";
-  let usage: Event["usage"] = null;
+  let usage: Event["usage"];
   for (const { atMs, data } of events(arrivals)) {
     if (data === "[DONE]") continue;
     const event = JSON.parse(data) as Event;
@@ -31,7 +31,7 @@ export function readStream(sentMs: number, arrivals: readonly Arrival[], endMs: 
     text += piece;
     usage = event.usage ?? usage;
   }
-  if (usage === null || usage === undefined) throw new Error("The server sent no usage: it does not know stream_options.include_usage.");
+  if (usage === undefined || usage === null) throw new Error("The server sent no usage: it does not know stream_options.include_usage.");
   return {
     sentMs, textMs, endMs, text,
     promptTokens: usage.prompt_tokens,

@@ -2,8 +2,8 @@
  * A made-up language for speed tests: every word is exactly one token, so the length of a prompt is known, not guessed,
  * and what a model answers becomes the same tokens again when it is sent back.
  */
-const consonants = [..."bcdfghjklmnprstvwxyz"];
-const vowels = [..."aeiou"];
+const consonants = Array.from("bcdfghjklmnprstvwxyz");
+const vowels = Array.from("aeiou");
 const syllables = consonants.flatMap((consonant) => vowels.map((vowel) => consonant + vowel));
 /** A space, as byte-level BPE writes it. */
 const space = "Ġ";

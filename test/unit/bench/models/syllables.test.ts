@@ -8,7 +8,7 @@ const words = vocabulary(12_000);
 /** Byte-level BPE as its definition has it: the pair of lowest rank is joined first. */
 function encode(text: string): string[] {
   const ranks = new Map(words.merges.map((merge, rank) => [merge, rank]));
-  const parts = [...text.replaceAll(" ", "Ġ")];
+  const parts = Array.from(text.replaceAll(" ", "Ġ"));
   for (;;) {
     const pairs = parts.slice(1).map((part, index) => ({ index, rank: ranks.get(`${parts[index]!} ${part}`) ?? Number.POSITIVE_INFINITY }));
     const best = pairs.reduce((least, pair) => (pair.rank < least.rank ? pair : least), { index: -1, rank: Number.POSITIVE_INFINITY });
