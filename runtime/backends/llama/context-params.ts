@@ -44,7 +44,8 @@ export function contextParams(binding: Binding, options: LoadOptions, layout: La
   params.n_batch = batch;
   params.n_ubatch = Math.min(batch, computeBatch);
   // A row of logits for the last token of a sequence and for each of its guesses: the output buffers are reserved for that many.
-  params.n_outputs_max = Math.min(batch, parallel * (1 + draftTokens));
+  // llama.cpp counts at least one for every sequence id, and ends the process if that is more.
+  params.n_outputs_max = Math.max(params.n_seq_max, Math.min(batch, parallel * (1 + draftTokens)));
   params.n_outputs_max_per_seq = 1 + draftTokens;
   const type = ggml_type[`GGML_TYPE_${kvType.toUpperCase() as Uppercase<typeof kvType>}`];
   params.type_k = type;

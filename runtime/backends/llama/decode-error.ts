@@ -16,3 +16,6 @@ function meaning(code: number): string {
     default: return code > 0 ? "the decoding stopped with a warning" : "the decoding failed";
   }
 }
+
+/** Refused as a whole, before anything was computed. */
+export const decodedNothing = (code: number): boolean => code === 1 || code === -1;

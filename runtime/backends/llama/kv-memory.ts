@@ -1,3 +1,4 @@
+import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { KvMemory } from "../backend.ts";
 import type { Binding, Pointer } from "./native/llama.generated.ts";
@@ -8,15 +9,19 @@ export class LlamaMemory implements KvMemory {
   readonly #context: Pointer;
   readonly #memory: Pointer;
   readonly #unified: boolean;
+  readonly #sequences: number;
 
-  constructor(binding: Binding, context: Pointer, unified: boolean) {
+  constructor(binding: Binding, context: Pointer, { unified, sequences }: { unified: boolean; sequences: number }) {
     this.#binding = binding;
     this.#context = context;
     this.#memory = binding.llama_get_memory(context);
     this.#unified = unified;
+    this.#sequences = sequences;
   }
 
   copy(from: number, to: number, length: number): void {
+    this.#check(from);
+    this.#check(to);
     if (this.#unified) {
       this.#binding.llama_memory_seq_cp(this.#memory, from, to, 0, length);
       return;
@@ -37,12 +42,14 @@ export class LlamaMemory implements KvMemory {
 
   shift(sequence: number, keep: number, discard: number): boolean {
     if (!this.#binding.llama_memory_can_shift(this.#memory)) return false;
+    this.#check(sequence);
     this.#remove(sequence, keep, keep + discard);
     this.#binding.llama_memory_seq_add(this.#memory, sequence, keep + discard, -1, -discard);
     return true;
   }
 
   save(sequence: number): Uint8Array {
+    this.#check(sequence);
     const size = Number(this.#binding.llama_state_seq_get_size(this.#context, sequence));
     const state = new Uint8Array(size);
     const written = Number(this.#binding.llama_state_seq_get_data(this.#context, state, size, sequence));
@@ -51,13 +58,20 @@ export class LlamaMemory implements KvMemory {
   }
 
   restore(sequence: number, state: Uint8Array): void {
+    this.#check(sequence);
     const read = Number(this.#binding.llama_state_seq_set_data(this.#context, state, state.length, sequence));
     if (read === state.length) return;
     this.truncate(sequence, 0);
     throw new InfernoError("decode_failed", `llama.cpp could not put a sequence's state of ${state.length} bytes back: it is of another model or there are not enough cells.`);
   }
 
+  /** llama.cpp ends the process for an id that it does not have, and takes a negative one for all sequences. */
+  #check(sequence: number): void {
+    assert(sequence >= 0 && sequence < this.#sequences, `sequence ${sequence} is out of range`);
+  }
+
   #remove(sequence: number, start: number, end: number): void {
+    this.#check(sequence);
     if (this.#binding.llama_memory_seq_rm(this.#memory, sequence, start, end)) return;
     throw new InfernoError("decode_failed", `llama.cpp cannot cut sequence ${sequence} at token ${start}: the model's memory has no earlier state.`);
   }

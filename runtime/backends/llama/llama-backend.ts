@@ -6,7 +6,7 @@ import type { Backend, BackendCapacity, BatchItem, FillTokens, SampledToken, Sam
 import type { SchemaGrammar } from "../../output/schema-grammar.ts";
 import type { Adapters } from "./adapters.ts";
 import { Batch } from "./batch.ts";
-import { decodeError } from "./decode-error.ts";
+import { decodedNothing, decodeError } from "./decode-error.ts";
 import { draftTree, type DraftNode } from "./draft-tree.ts";
 import { LlamaMemory } from "./kv-memory.ts";
 import type { Library } from "./native/library.ts";
@@ -74,7 +74,7 @@ export class LlamaBackend implements Backend {
     this.memoryUse = parts.memoryUse;
     this.fill = parts.fill;
     this.schemaGrammar = parts.schemaGrammar;
-    this.memory = new LlamaMemory(library.binding, context, capacity.layout === "unified");
+    this.memory = new LlamaMemory(library.binding, context, { unified: capacity.layout === "unified", sequences: capacity.sequences + trials });
     // A token of several sequences lists its own and at most one for every candidate.
     this.#batch = new Batch(capacity.batch, capacity.sequences + trials, capacity.candidates > 1 ? capacity.batch * (capacity.candidates + 1) : 0);
   }
@@ -106,7 +106,7 @@ export class LlamaBackend implements Backend {
     });
     const endUs = clock.nowUs();
     if (code !== 0) {
-      for (const { guesses } of placed) this.#dropTrials(guesses);
+      this.#undo(placed, code);
       throw decodeError(code, log.summary());
     }
     return { decode: { startUs, endUs }, results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])) };
@@ -122,6 +122,7 @@ export class LlamaBackend implements Backend {
     return batch.map((item) => {
       const { tokens, position, sequence, sampler, drafts = [] } = item;
       assert(tokens.length > 0, `sequence ${sequence} has an item without tokens`);
+      assert(sequence >= 0 && sequence < this.capacity.sequences, `sequence ${sequence} is out of range`);
       const tried = drafts.filter((draft) => draft.length > 0);
       if (tried.length <= 1) {
         const row = this.#addTokens(item, [sequence]);
@@ -189,6 +190,14 @@ export class LlamaBackend implements Backend {
     const right = last === undefined ? undefined : guesses.sequences[last.drafts[0] ?? -1];
     if (right !== undefined) this.memory.adopt(right, sequence, start, end);
     this.#dropTrials(guesses);
+  }
+
+  /** A step that failed part way has decoded some of its tokens: every sequence goes back to what it held before. */
+  #undo(placed: readonly Placed[], code: number): void {
+    for (const { item, guesses } of placed) {
+      this.#dropTrials(guesses);
+      if (!decodedNothing(code) && this.capacity.truncates) this.memory.truncate(item.sequence, item.position);
+    }
   }
 
   #dropTrials(guesses: Guesses | null): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { Backend } from "../../../runtime/backends/backend.ts";
-import { chat, creative, emberPath, generate, greedy, ids, loadEmber, textOf } from "./ember.ts";
+import { chat, creative, emberPath, generate, greedy, ids, loadEmber, prefill, textOf } from "./ember.ts";
 
 suite("Ember through libllama", () => {
   let backend: Backend;
@@ -30,7 +30,9 @@ suite("Ember through libllama", () => {
       library: "llama.cpp v0.5.0",
     });
     assert.match(chatTemplate ?? "", /<\|im_start\|>/);
-    assert.deepEqual(backend.capacity, { sequences: 4, context: 512, batch: 256 });
+    assert.deepEqual(backend.capacity, {
+      sequences: 24, context: 512, batch: 256, parallel: 4, cells: 2048, layout: "unified", truncates: true, candidates: 1,
+    });
     assert.equal(fractions[0], 0);
     assert.equal(fractions.at(-1), 1);
   });
@@ -62,11 +64,8 @@ suite("Ember through libllama", () => {
   test("a prompt in several chunks gives the same answer as in one", () => {
     const prompt = chat(backend, "What is 17 + 25?");
     const whole = ids(answer("What is 17 + 25?"));
-    backend.open(0, greedy);
-    assert.deepEqual(backend.step([{ sequence: 0, tokens: prompt.slice(0, 5), position: 0, sample: false }]).results, []);
-    const { results } = backend.step([{ sequence: 0, tokens: prompt.slice(5), position: 5, sample: true }]);
-    backend.close(0);
-    assert.equal(results[0]?.token.id, whole[0]);
+    assert.deepEqual(backend.step([{ sequence: 0, tokens: prompt.slice(0, 5), position: 0, sampler: null }]).results, []);
+    assert.deepEqual(ids(generate(backend, [{ sequence: 0, prompt, params: greedy, held: 5 }])[0]!), whole);
   });
 
   test("a seed gives the same tokens again, on any sequence and beside others; another seed gives others", () => {
@@ -106,7 +105,7 @@ suite("Ember through libllama", () => {
     assert.deepEqual(sampled.top, plain.top);
   });
 
-  test("closing a sequence frees its cells: many full conversations fit one after the other", () => {
+  test("an emptied sequence gives its cells back: many full conversations fit one after the other", () => {
     const long = chat(backend, "Repeat: apple. ".repeat(12));
     assert.ok(long.length > 60 && long.length <= 200);
     const first = ids(generate(backend, [{ sequence: 0, prompt: long, params: greedy }], 4)[0]!);
@@ -115,23 +114,34 @@ suite("Ember through libllama", () => {
     }
   });
 
-  test("a batch that llama.cpp refuses is `decode_failed`, and the next one works", () => {
-    backend.open(0, greedy);
-    backend.step([{ sequence: 0, tokens: [5, 6, 7], position: 0, sample: false }]);
+  test("a batch that llama.cpp refuses is `decode_failed`, the sequence keeps what it held, and the next step works", () => {
+    const prompt = chat(backend, "What is 17 + 25?");
+    prefill(backend, 0, prompt.slice(0, 5));
+    const sampler = backend.createSampler(greedy, []);
     const refused = { code: "decode_failed", message: /returned -1: the batch is invalid/ };
-    assert.throws(() => backend.step([{ sequence: 0, tokens: [8], position: 1, sample: true }]), refused, "a position twice");
-    assert.throws(() => backend.step([{ sequence: 0, tokens: [1536], position: 3, sample: true }]), refused, "no such token");
-    backend.close(0);
-    assert.equal(textOf(backend, answer("What is 17 + 25?")), "17 + 25 = 42");
+    assert.throws(() => backend.step([{ sequence: 0, tokens: [1536], position: 5, sampler }]), refused, "no such token");
+    assert.throws(() => backend.step([{ sequence: 0, tokens: [8], position: 7, sampler }]), refused, "a gap");
+    sampler.dispose();
+    assert.equal(textOf(backend, generate(backend, [{ sequence: 0, prompt, params: greedy, held: 5 }])[0]!), "17 + 25 = 42");
+  });
+
+  test("more tokens than there are cells: nothing is decoded, and what was held still answers", () => {
+    const prompt = chat(backend, "What is 17 + 25?");
+    const filler = Array.from({ length: 250 }, (_, index) => 5 + index);
+    prefill(backend, 0, prompt.slice(0, 5));
+    for (let full = 1; full <= 8; full += 1) prefill(backend, full, filler);
+    assert.throws(() => prefill(backend, 9, filler), { code: "decode_failed", message: /no room for the batch; nothing was decoded/ });
+    for (let full = 1; full <= 9; full += 1) backend.memory.truncate(full, 0);
+    assert.equal(textOf(backend, generate(backend, [{ sequence: 0, prompt, params: greedy, held: 5 }])[0]!), "17 + 25 = 42");
   });
 
   test("mistakes of the caller are named before they reach llama.cpp", () => {
-    assert.throws(() => backend.open(4, greedy), /sequence 4 is out of range/);
-    backend.open(0, greedy);
-    assert.throws(() => backend.open(0, greedy), /already open/);
-    assert.throws(() => backend.step([{ sequence: 0, tokens: new Array<number>(257).fill(5), position: 0, sample: true }]), /more than 256 tokens/);
-    backend.close(0);
-    backend.close(0);
+    const tokens = new Array<number>(257).fill(5);
+    assert.throws(() => prefill(backend, 0, tokens), /more than 256 tokens/);
+    assert.throws(() => prefill(backend, 0, []), /without tokens/);
+    assert.throws(() => prefill(backend, 24, [5]), /sequence 24 is out of range/);
+    assert.throws(() => backend.memory.copy(0, 24, 1), /sequence 24 is out of range/);
+    assert.throws(() => backend.memory.truncate(-1, 0), /sequence -1 is out of range/);
   });
 });
 
@@ -139,7 +149,8 @@ test("a second model in the same process, with the context it was trained for, a
   const backend = await loadEmber({ path: emberPath, context: undefined, parallel: 1 });
   assert.equal(backend.capacity.context, 2048);
   assert.equal(textOf(backend, generate(backend, [{ sequence: 0, prompt: chat(backend, "What is 17 + 25?"), params: greedy }])[0]!), "17 + 25 = 42");
-  backend.open(0, greedy);
+  const sampler = backend.createSampler(greedy, []);
+  sampler.dispose();
   backend.dispose();
   backend.dispose();
 });
@@ -159,5 +170,5 @@ test("a context longer than trained is allowed up to eight times, and refused be
 });
 
 test("more sequences than llama.cpp can hold are refused with its reason", async () => {
-  await assert.rejects(loadEmber({ parallel: 300, context: 16 }), { code: "model_load_failed", message: /300 sequences of 16 tokens.*n_seq_max/ });
+  await assert.rejects(loadEmber({ parallel: 300, context: 16 }), { code: "model_load_failed", message: /n_seq_max must be <= 256/ });
 });

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InfernoError } from "../../../protocol/errors.ts";
-import { chat, emberPath, greedy, loadEmber } from "./ember.ts";
+import { chat, emberPath, generate, greedy, loadEmber } from "./ember.ts";
 
 /** Cut to `length`, then `bytes` (hex) written at `at`. */
 export interface Damage {
@@ -26,11 +26,10 @@ async function outcomeOf(path: string): Promise<Omit<Outcome, "what">> {
   try {
     const backend = await loadEmber({ path, parallel: 2, context: 128, batch: 128 });
     // What loads must also run: a bad hyperparameter may only show in the computation.
-    backend.open(0, { ...greedy, topLogprobs: 2 });
-    const tokens = chat(backend, "What is 17 + 25?").slice(0, 100);
-    if (tokens.length > 0) {
-      const { results } = backend.step([{ sequence: 0, tokens, position: 0, sample: true }]);
-      backend.tokenBytes(results[0]!.token.id);
+    const prompt = chat(backend, "What is 17 + 25?").slice(0, 100);
+    if (prompt.length > 0) {
+      const [answer] = generate(backend, [{ sequence: 0, prompt, params: { ...greedy, topLogprobs: 2 } }], 1);
+      backend.tokenBytes(answer![0]!.id);
     }
     backend.dispose();
     return { end: "loaded", message: "" };
