@@ -174,6 +174,8 @@ export interface MemoryForecast {
   readonly devices: readonly (MemoryParts & { readonly name: string; readonly free: number | null })[];
   /** What would fit when only this were changed; null when nothing would, or all fits as it is. */
   readonly largestContext: number | null;
+  /** Where the number of cells was configured, and not left to context and requests. */
+  readonly largestKvCells: number | null;
   readonly smallerParallel: number | null;
   readonly smallerKvType: KvType | null;
 }

@@ -90,11 +90,12 @@ export function forecastLines(forecast: MemoryForecast, paint: Paint): string[] 
   ];
 }
 
-function waysOut({ context, largestContext, smallerParallel, smallerKvType }: MemoryForecast): string[] {
+function waysOut({ context, largestContext, largestKvCells, smallerParallel, smallerKvType }: MemoryForecast): string[] {
   const ways = [
     largestContext === null ? null : `--context ${largestContext}`,
     smallerParallel === null ? null : `--context ${context} --parallel ${smallerParallel}`,
     smallerKvType === null ? null : `--context ${context} --kv-type ${smallerKvType}`,
+    largestKvCells === null ? null : `kv_cells: ${largestKvCells} in inferno.yaml`,
   ].filter((way) => way !== null);
   return ways.length === 0 ? ["No smaller context, KV type or number of requests would help."] : ["Any of these would fit:", ...ways.map((way) => `  ${way}`)];
 }

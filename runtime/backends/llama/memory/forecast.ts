@@ -38,6 +38,7 @@ export function forecast({ options, context, predict, free }: ForecastInput): Me
     fits, context, parallel, kvType, kvCells: kvCells ?? context * parallel,
     devices: needs.map(({ device, ...parts }) => ({ name: device, ...parts, free: free.get(device) ?? null })),
     largestContext: fits ? null : largestThatFits(context, contextStep, (smaller) => fitsWith({ context: smaller, kvCells: smallerCells(smaller * parallel, kvCells) })),
+    largestKvCells: fits || kvCells === undefined ? null : largestThatFits(kvCells, contextStep, (cells) => fitsWith({ kvCells: cells })),
     smallerParallel: fits || kvCells !== undefined ? null : largestThatFits(parallel, 1, (fewer) => fitsWith({ parallel: fewer })),
     smallerKvType: fits || flashAttention === "off"
       ? null

@@ -4,18 +4,20 @@ import type { MemoryForecast } from "../../backend.ts";
 
 /** What is said instead of loading: every figure of the device that is too small, and what would fit. */
 export function doesNotFit(path: string, forecast: MemoryForecast): InfernoError {
-  const { context, parallel, kvType, largestContext, devices } = forecast;
+  const { context, parallel, kvType, kvCells, largestContext, largestKvCells, devices } = forecast;
   const short = devices.find(({ total, free }) => free !== null && total > free) ?? devices[0]!;
   const { name, weights, kv, compute, total, free } = short;
   const memory = name === "CPU" ? "memory" : `the memory of ${name}`;
-  const parts = `weights ${formatBytes(weights)}, KV cache ${formatBytes(kv)} (${context} tokens × ${parallel}, ${kvType}), compute buffers ${formatBytes(compute)}`;
-  const largest = largestContext === null ? "No context fits." : `The largest context that fits is ${largestContext}.`;
+  const parts = `weights ${formatBytes(weights)}, KV cache ${formatBytes(kv)} (${kvCells} cells of ${kvType}, for ${parallel} × ${context} tokens), compute buffers ${formatBytes(compute)}`;
+  const cells = largestKvCells === null ? "" : ` The largest kv_cells that fits is ${largestKvCells}.`;
+  const largest = largestContext === null ? `No smaller context fits.${cells}` : `The largest context that fits is ${largestContext}.${cells}`;
   const message = `${path} needs ${formatBytes(total)} of ${memory}: ${parts}; ${formatBytes(free ?? 0)} are free now. ${largest}`;
   return new InfernoError("model_does_not_fit", message, { param: "context", hint: hint(forecast) });
 }
 
-function hint({ context, largestContext, smallerParallel, smallerKvType }: MemoryForecast): string {
+function hint({ context, largestContext, largestKvCells, smallerParallel, smallerKvType }: MemoryForecast): string {
   const ways = [
+    largestKvCells === null ? null : `set \`kv_cells\` to ${largestKvCells} or less`,
     largestContext === null ? null : `set \`context\` to ${largestContext} or less`,
     smallerParallel === null ? null : `keep ${context} with \`parallel: ${smallerParallel}\``,
     smallerKvType === null ? null : `keep ${context} with \`kv_type: ${smallerKvType}\``,

@@ -58,6 +58,14 @@ describe("a memory forecast", () => {
       assert.ok(next >= context || needs(next) > free);
     })));
 
+  it("names the cells that fit where their number was configured", () => {
+    const { largestKvCells, largestContext } = ask(1024, 9291, { kvCells: 1_000_000 });
+    assert.equal(largestKvCells, 3840);
+    // Its cells come down with the context.
+    assert.equal(largestContext, 768);
+    assert.match(doesNotFit("/m.gguf", ask(1024, 9291, { kvCells: 1_000_000 })).hint, /^Set `kv_cells` to 3840 or less, or set `context`/);
+  });
+
   it("searches in few steps", () => {
     let asked = 0;
     assert.equal(largestThatFits(16_777_216, 256, (value) => (asked += 1, value <= 777_777)), 777_728);
@@ -70,10 +78,10 @@ describe("the refusal", () => {
     const error = doesNotFit("/m.gguf", ask(1024, 9291));
     assert.equal(error.code, "model_does_not_fit");
     assert.equal(error.param, "context");
-    assert.equal(error.message, "/m.gguf needs 9.29 kB of memory: weights 1.00 kB, KV cache 8.19 kB (1024 tokens × 4, f16), compute buffers 100 B; "
+    assert.equal(error.message, "/m.gguf needs 9.29 kB of memory: weights 1.00 kB, KV cache 8.19 kB (4096 cells of f16, for 4 × 1024 tokens), compute buffers 100 B; "
       + "9.29 kB are free now. The largest context that fits is 768.");
     assert.match(error.hint, /^Set `context` to 768 or less, or keep 1024 with `parallel: 3`, or keep 1024 with `kv_type: q8_0`; or free memory\./);
-    assert.match(doesNotFit("/m.gguf", ask(1024, 10)).message, /No context fits\.$/);
+    assert.match(doesNotFit("/m.gguf", ask(1024, 10)).message, /No smaller context fits\.$/);
     assert.match(doesNotFit("/m.gguf", ask(1024, 10)).hint, /^Take a smaller model/);
   });
 });
