@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { isRight, requestOf, type Row } from "../../../bench/ember/rows.ts";
+import { isRight, requestOf, type Row, type RowAnswer } from "../../../bench/ember/rows.ts";
 import { ChatCompletionRequest } from "../../../protocol/api/openai.ts";
 
 const file = join(import.meta.dirname, "../../../bench/ember/eval.jsonl");
 const rows = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Row);
+
+const said = (text: string, ended = true): RowAnswer => ({ text, ended, calls: [] });
 
 describe("the evaluation rows of the embedded model", () => {
   test("are all there, and every one is a request of the contract", () => {
@@ -22,25 +24,27 @@ describe("the evaluation rows of the embedded model", () => {
   test("are right with the expected answer, and wrong with half of it", () => {
     for (const row of rows.filter(({ task, expected }) => task !== "story" && expected !== undefined)) {
       const expected = row.expected!;
-      assert.equal(isRight(row, expected, true), true, row.id);
-      assert.equal(isRight(row, expected, false), false, `${row.id} cut off`);
-      assert.equal(isRight(row, `${expected} and more`, true), false, row.id);
+      assert.equal(isRight(row, said(expected)), true, row.id);
+      assert.equal(isRight(row, said(expected, false)), false, `${row.id} cut off`);
+      assert.equal(isRight(row, said(`${expected} and more`)), false, row.id);
     }
   });
 });
 
 test("a tool call counts by its content, not by its spelling", () => {
   const row: Row = { id: "t", task: "tool", expected_call: { name: "add", arguments: { a: 1, b: 2 } } };
-  assert.equal(isRight(row, '<tool_call>\n{"arguments": {"b": 2, "a": 1}, "name": "add"}\n</tool_call>', true), true);
-  assert.equal(isRight(row, '<tool_call>\n{"name": "add", "arguments": {"a": 1, "b": 3}}\n</tool_call>', true), false);
-  assert.equal(isRight(row, "<tool_call>\n{broken\n</tool_call>", true), false);
-  assert.equal(isRight(row, "3", true), false);
+  const called = (...calls: string[]): RowAnswer => ({ text: "", ended: true, calls: calls.map((text) => ({ function: { name: "add", arguments: text } })) });
+  assert.equal(isRight(row, called('{"b": 2, "a": 1}')), true);
+  assert.equal(isRight(row, called('{"a": 1, "b": 3}')), false);
+  assert.equal(isRight(row, called("{broken")), false);
+  assert.equal(isRight(row, called('{"a": 1, "b": 2}', '{"a": 1, "b": 2}')), false);
+  assert.equal(isRight(row, said("3")), false);
 });
 
 test("a story has to end and to name what it was asked for", () => {
   const row: Row = { id: "s", task: "story", must: ["Fox", "jar"] };
   const story = `The fox found a jar. ${"It was a long day. ".repeat(8)}`;
-  assert.equal(isRight(row, story, true), true);
-  assert.equal(isRight(row, story, false), false);
-  assert.equal(isRight(row, story.replace("jar", "hat"), true), false);
+  assert.equal(isRight(row, said(story)), true);
+  assert.equal(isRight(row, said(story, false)), false);
+  assert.equal(isRight(row, said(story.replace("jar", "hat"))), false);
 });
