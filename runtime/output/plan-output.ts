@@ -104,7 +104,9 @@ export class OutputPlanner {
   #formatRules(output: OutputFormat): Format {
     switch (output.kind) {
       case "text": return { kind: "none" };
-      case "grammar": return { kind: "grammar", gbnf: output.gbnf };
+      case "grammar":
+        this.#needGrammars();
+        return { kind: "grammar", gbnf: output.gbnf };
       case "json": return this.#schemaFormat({ type: "object" });
       case "schema": return this.#schemaFormat(output.schema);
       default: return output satisfies never;
@@ -119,9 +121,13 @@ export class OutputPlanner {
   }
 
   #grammarOf(rules: readonly SchemaRule[]): string {
+    return this.#needGrammars()(rules);
+  }
+
+  #needGrammars(): SchemaGrammar {
     const { schemaGrammar } = this.#options;
     if (schemaGrammar === undefined) throw new InfernoError("grammar_invalid", "The model's engine has no grammars: it cannot be held to a format or to a call.");
-    return schemaGrammar(rules);
+    return schemaGrammar;
   }
 }
 

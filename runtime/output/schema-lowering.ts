@@ -72,8 +72,8 @@ export class SchemaLowering {
 
   #node(schema: unknown, path: string): SchemaObject {
     const { data, error } = SchemaObject.safeParse(schema);
-    if (data !== undefined) return data;
-    const issue = error?.issues[0];
+    if (error === undefined) return data;
+    const [issue] = error.issues;
     return this.#refuse([path, ...(issue?.path ?? [])].join("/"), `is not what JSON Schema has there: ${issue?.message ?? "not a schema"}`);
   }
 
@@ -204,8 +204,8 @@ export class SchemaLowering {
     let value: unknown = this.#root;
     for (const step of pointer.slice(1).split("/").slice(1)) {
       const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-      const holder: Readonly<Record<string, unknown>> = isObject(value) ? value : Array.isArray(value) ? { ...value } : {};
-      value = Object.hasOwn(holder, key) ? holder[key] : undefined;
+      if (Array.isArray(value)) value = value[Number(key)];
+      else value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     }
     if (value === undefined) this.#refuse(path, `points to ${JSON.stringify(pointer)}, which is not there`);
     return value;
@@ -238,7 +238,7 @@ export class SchemaLowering {
       const before = merged[key];
       if (before === undefined || JSON.stringify(before) === JSON.stringify(value)) merged[key] = value;
       else if (key === "properties" && isObject(before) && isObject(value)) merged[key] = this.#mergeProperties(before, value, path);
-      else if (key === "required" && Array.isArray(before) && Array.isArray(value)) merged[key] = [...new Set<unknown>([...before, ...value])];
+      else if (key === "required" && Array.isArray(before) && Array.isArray(value)) merged[key] = [...new Set<unknown>(before.concat(value))];
       else this.#refuse(`${path}/${key}`, "differs from what another part of the same schema says");
     }
     return merged;
@@ -276,7 +276,7 @@ export class SchemaLowering {
 
   /** The grammar generator escapes only the usual control characters. */
   #refuseUnwritable(text: string, path: string): void {
-    const hasControl = [...text].some((character) => character < " " && !"\t\r\n".includes(character));
+    const hasControl = text.split(/[\t\r\n]/).some((part) => /\p{Cc}/u.test(part));
     if (hasControl || !text.isWellFormed()) this.#refuse(path, "holds a control character or half of a surrogate pair");
   }
 

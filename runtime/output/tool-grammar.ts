@@ -18,7 +18,7 @@ export function toolGrammar(syntax: ToolSyntax, tools: readonly ToolDefinition[]
   const alternatives = tools.map(({ function: { name, parameters, strict } }, index) => {
     const rule = `arguments-${index}`;
     // A function without parameters takes none; one that is not `strict` is only promised arguments of its shape.
-    const schema = parameters == null || Object.keys(parameters).length === 0 ? { type: "object", additionalProperties: false } : { type: "object", ...parameters };
+    const schema = !parameters || Object.keys(parameters).length === 0 ? { type: "object", additionalProperties: false } : { type: "object", ...parameters };
     const lowering = new SchemaLowering(schema, { prefix: rule, at: `tools[${index}].function.parameters`, strict: strict === true });
     rules.push({ name: rule, kind: "value", schema: lowering.lower() }, ...lowering.rules);
     return `${literal(name)} ${text(syntax.middle)} ${rule}`;

@@ -43,6 +43,6 @@ function parseObject(text: string): unknown {
 /** Tools as the models were trained on them: without `strict`, which is not theirs to read, and without nulls, which `tojson` would write. */
 export function templateTools(tools: readonly z.infer<typeof Tool>[]): Record<string, unknown>[] {
   return tools.map(({ type, function: { name, description, parameters } }) => ({
-    type, function: { name, ...(description != null && { description }), ...(parameters != null && { parameters }) },
+    type, function: { name, ...(description && { description }), ...(parameters && { parameters }) },
   }));
 }

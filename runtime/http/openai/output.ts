@@ -23,9 +23,8 @@ export function resolveHandling(body: Body, config: { readonly overflow: Context
 }
 
 function outputOf({ response_format: format, grammar }: Pick<Body, "response_format" | "grammar">): OutputFormat {
-  const hasGrammar = grammar != null && grammar !== "";
-  if (format == null || format.type === "text") return hasGrammar ? { kind: "grammar", gbnf: grammar } : { kind: "text" };
-  if (hasGrammar) throw new InfernoError("invalid_request", "grammar: cannot be combined with response_format.", { param: "grammar" });
+  if (!format || format.type === "text") return grammar ? { kind: "grammar", gbnf: grammar } : { kind: "text" };
+  if (grammar) throw new InfernoError("invalid_request", "grammar: cannot be combined with response_format.", { param: "grammar" });
   if (format.type === "json_object") return { kind: "json" };
   return { kind: "schema", name: format.json_schema.name, schema: format.json_schema.schema };
 }

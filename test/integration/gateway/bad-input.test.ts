@@ -68,11 +68,12 @@ const cases: readonly (readonly [string, unknown, number, string, string | null,
   ["a truncated GGUF", ask({ model: "truncated" }), 422, "model_file_invalid", null, /truncated\.gguf/],
   ["a corrupt GGUF", ask({ model: "corrupt" }), 422, "model_file_invalid", null, /corrupt\.gguf/],
   ["a text file as model", ask({ model: "text" }), 422, "model_file_invalid", null, /text\.gguf/],
-  ["several answers", ask({ n: 2 }), 400, "unsupported_parameter", "n", /2/],
-  ["a JSON response format", ask({ response_format: { type: "json_object" } }), 400, "unsupported_parameter", "response_format", /json_object/],
-  ["a frequency penalty", ask({ frequency_penalty: 0.5 }), 400, "unsupported_parameter", "frequency_penalty", /0\.5/],
-  ["a logit bias", ask({ logit_bias: { 5: -100 } }), 400, "unsupported_parameter", "logit_bias", /-100/],
-  ["a required tool choice", ask({ tool_choice: "required" }), 400, "unsupported_parameter", "tool_choice", /required/],
+  ["too many answers", ask({ n: 17 }), 400, "invalid_request", "n", /16/],
+  ["a response format that is none", ask({ response_format: { type: "yaml" } }), 400, "invalid_request", "response_format.type", /response_format/],
+  ["a schema that no grammar can hold", ask({ response_format: { type: "json_schema", json_schema: { name: "x", schema: { not: {} } } } }), 400, "grammar_invalid", "response_format.json_schema.schema", /\/not/],
+  ["a grammar that is none", ask({ grammar: "root = x" }), 400, "grammar_invalid", null, /grammar/],
+  ["a web search", ask({ web_search_options: {} }), 400, "unsupported_parameter", "web_search_options", /web_search/],
+  ["a required tool choice without tools", ask({ tool_choice: "required" }), 400, "invalid_request", "tool_choice", /no tools/],
 ];
 
 describe("bad input gets a typed error", () => {

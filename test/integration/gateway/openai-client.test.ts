@@ -85,6 +85,6 @@ it("gets its own error classes", async () => {
   assert.deepEqual([unknown.code, unknown.param, unknown.type], ["model_not_found", "model", "not_found_error"]);
   const stranger = new OpenAI({ baseURL: `${gateway.daemon.url}/v1`, apiKey: "wrong", maxRetries: 0 });
   assert.ok((await failure(stranger.models.list())) instanceof OpenAI.AuthenticationError);
-  const unsupported = await failure(openai.chat.completions.create({ model: "ember", messages: question, response_format: { type: "json_object" } }));
+  const unsupported = await failure(openai.chat.completions.create({ model: "ember", messages: question, reasoning_effort: "high" }));
   assert.ok(unsupported instanceof OpenAI.BadRequestError);
 });

@@ -25,6 +25,9 @@ const send = { type: "function" as const, function: { name: "send_sms", descript
 const question = [{ role: "system" as const, content: "Use the tools when they help." }, user("What is 1342 plus 8829?")];
 const asking = { model: "ember", messages: question, tools: [add, send], max_tokens: 200, temperature: 0 };
 
+/** OpenAI's types call `seed` deprecated. */
+const seeded = (seed: number) => ({ seed });
+
 type Call = OpenAI.ChatCompletionMessageFunctionToolCall;
 const callsOf = ({ choices }: OpenAI.ChatCompletion, index = 0): Call[] =>
   (choices[index]?.message.tool_calls ?? []).filter((call): call is Call => call.type === "function");
@@ -38,8 +41,7 @@ describe("tools", () => {
     assert.deepEqual([call.function.name, argumentsOf(call), first.choices[0]?.finish_reason], ["add_numbers", { x: 1342, second: 8829 }, "tool_calls"]);
     assert.match(call.id, /^[a-z0-9]{9}$/);
     assert.equal(first.choices[0]?.message.content, null);
-    const message = first.choices[0]?.message;
-    assert.ok(message);
+    const { message } = first.choices[0];
     const second = await openai.chat.completions.create({ ...asking, messages: [...question, message, { role: "tool", tool_call_id: call.id, content: '{"result": 10171}' }] });
     assert.match(second.choices[0]?.message.content ?? "", /10171/);
   });
@@ -56,7 +58,7 @@ describe("tools", () => {
   });
 
   it("required: each of several hot answers is nothing but calls, whose arguments satisfy the schema", async () => {
-    const answer = await openai.chat.completions.create({ ...asking, messages: [user("Tell me a story.")], tool_choice: "required", temperature: 1.5, n: 6, seed: 11 });
+    const answer = await openai.chat.completions.create({ ...asking, messages: [user("Tell me a story.")], tool_choice: "required", temperature: 1.5, n: 6, ...seeded(11) });
     assert.equal(answer.choices.length, 6);
     for (const [index, { message, finish_reason: reason }] of answer.choices.entries()) {
       if (reason === "length") continue;
@@ -105,7 +107,7 @@ describe("structured output", () => {
     const check = z.fromJSONSchema(schema);
     const texts = new Set<string>();
     for (const seed of [1, 2, 3, 4]) {
-      const { choices } = await openai.chat.completions.create({ model: "ember", messages: [user("Describe a city.")], response_format: format(schema), temperature: 1, seed, n: 4, max_tokens: 200 });
+      const { choices } = await openai.chat.completions.create({ model: "ember", messages: [user("Describe a city.")], response_format: format(schema), temperature: 1, n: 4, max_completion_tokens: 200, ...seeded(seed) });
       for (const { message, finish_reason: reason } of choices) {
         assert.equal(reason, "stop");
         assert.doesNotThrow(() => check.parse(JSON.parse(message.content ?? "")), message.content ?? "");
@@ -121,7 +123,7 @@ describe("structured output", () => {
   });
 
   it("json_object is an object", async () => {
-    const { choices } = await openai.chat.completions.create({ model: "ember", messages: [user("Make JSON.")], response_format: { type: "json_object" }, temperature: 0, max_tokens: 300 });
+    const { choices } = await openai.chat.completions.create({ model: "ember", messages: [user("Make JSON.")], response_format: { type: "json_object" }, temperature: 0, max_completion_tokens: 300 });
     if (choices[0]?.finish_reason === "stop") assert.ok(isDeepStrictEqual(Object.prototype, Object.getPrototypeOf(JSON.parse(choices[0].message.content ?? ""))));
     assert.match(choices[0]?.message.content ?? "", /^\{/);
   });
@@ -142,7 +144,7 @@ describe("structured output", () => {
     assert.equal((await ask({ response_format: { type: "yaml" } })).code, "invalid_request");
     assert.equal((await ask({ tools: [{ ...add, function: { ...add.function, strict: true, parameters: { type: "object", properties: { a: { not: {} } } } } }] })).code, "grammar_invalid");
     // The model's process has outlived it all.
-    assert.equal((await openai.chat.completions.create({ model: "ember", messages: [user("What is 17 + 25?")], temperature: 0, max_tokens: 24 })).choices.length, 1);
+    assert.equal((await openai.chat.completions.create({ model: "ember", messages: [user("What is 17 + 25?")], temperature: 0, max_completion_tokens: 24 })).choices.length, 1);
   });
 });
 
@@ -153,9 +155,9 @@ describe("several answers", () => {
     const texts = three.choices.map(({ message }) => message.content);
     assert.deepEqual(three.choices.map(({ index }) => index), [0, 1, 2]);
     assert.equal(new Set(texts).size, 3);
-    const second = await openai.chat.completions.create({ ...asked, seed: 6 });
+    const second = await openai.chat.completions.create({ ...asked, ...seeded(6) });
     assert.equal(second.choices[0]?.message.content, texts[1]);
-    const tokens = await Promise.all([5, 6, 7].map(async (seed) => (await openai.chat.completions.create({ ...asked, seed })).usage?.completion_tokens ?? 0));
+    const tokens = await Promise.all([5, 6, 7].map(async (seed) => (await openai.chat.completions.create({ ...asked, ...seeded(seed) })).usage?.completion_tokens ?? 0));
     assert.equal(three.usage?.completion_tokens, tokens.reduce((sum, count) => sum + count, 0));
   });
 
@@ -166,7 +168,7 @@ describe("several answers", () => {
     const reasons: (string | null)[] = [];
     for await (const { choices: [choice] } of await openai.chat.completions.create({ ...asked, stream: true })) {
       if (choice === undefined) continue;
-      texts[choice.index] += choice.delta.content ?? "";
+      texts[choice.index] = (texts[choice.index] ?? "") + (choice.delta.content ?? "");
       if (choice.finish_reason !== null) reasons[choice.index] = choice.finish_reason;
     }
     assert.deepEqual(texts, whole.choices.map(({ message }) => message.content));

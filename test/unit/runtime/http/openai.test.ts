@@ -57,7 +57,7 @@ describe("parameters that Inferno does not have", () => {
       repetition_penalty: 1.1, min_keep: 5, json_schema: {}, guided_json: {}, best_of: 2,
     };
     for (const [param, value] of Object.entries(effective)) assert.equal(refused(chatUnsupported, { [param]: value }), param);
-    for (const [param, value] of Object.entries({ suffix: "x", echo: true, best_of: 3 })) assert.equal(refused(completionUnsupported, { [param]: value }), param);
+    for (const [param, value] of Object.entries({ echo: true, best_of: 3 })) assert.equal(refused(completionUnsupported, { [param]: value }), param);
   });
 
   it("are ignored where they would not, and where the name is nobody's", () => {

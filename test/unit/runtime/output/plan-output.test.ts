@@ -58,7 +58,7 @@ suite("the grammar", () => {
   test("is refused by an engine that has none, unless it only helps", () => {
     const without = new OutputPlanner({ vocabulary, schemaGrammar: undefined, newCallId: () => "id" });
     assert.equal(without.plan(request(), withCalls("<tool_call>")).grammar, null);
-    for (const over of [{ toolChoice: "required" as const }, { output: { kind: "json" as const } }]) {
+    for (const over of [{ toolChoice: "required" as const }, { output: { kind: "json" as const } }, { toolChoice: "none" as const, output: { kind: "grammar" as const, gbnf: "root ::= \"x\"" } }]) {
       assert.throws(() => without.plan(request(over), withCalls("<tool_call>")), { code: "grammar_invalid" });
     }
   });
