@@ -60,7 +60,7 @@ export class LlamaMemory implements KvMemory {
   restore(sequence: number, state: Uint8Array): void {
     this.#check(sequence);
     const read = Number(this.#binding.llama_state_seq_set_data(this.#context, state, state.length, sequence));
-    if (read === state.length) return;
+    if (read > 0 && read === state.length) return;
     this.truncate(sequence, 0);
     throw new InfernoError("decode_failed", `llama.cpp could not put a sequence's state of ${state.length} bytes back: it is of another model or there are not enough cells.`);
   }
