@@ -19,6 +19,8 @@ export interface Backend {
   readonly schemaGrammar?: SchemaGrammar | undefined;
   /** A sampler chain that has already seen `history` (the prompt), which repetition penalties and DRY look at. */
   createSampler(params: GenerationParams, history: readonly number[]): Sampler;
+  /** Loads one more LoRA file; its index follows that of the last. Throws InfernoError `model_load_failed`. */
+  loadAdapter?(path: string): void;
   /** Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`. */
   step(batch: readonly BatchItem[]): StepReport;
   dispose(): void;

@@ -107,6 +107,10 @@ function withAbsolutePaths(config: ModelConfig, origin: string): ModelConfig {
 
 const absolute = (source: string, origin: string): string => (source.startsWith("hf:") || isAbsolute(source) ? source : resolve(dirname(origin), source));
 
+/** Whether only the LoRA adapters differ: a loaded model can exchange those. */
+export const sameButAdapters = (a: ModelDefinition, b: ModelDefinition): boolean =>
+  same({ ...a, config: { ...a.config, lora: [] } }, { ...b, config: { ...b.config, lora: [] } });
+
 /** Two files may name one model alike, as two windows on one project do. */
 export function same(a: ModelDefinition, b: ModelDefinition): boolean {
   return a.source === b.source && isDeepStrictEqual({ ...a.config, source: "" }, { ...b.config, source: "" });

@@ -10,7 +10,7 @@ export function loadMessage({ kind, source, config }: ModelDefinition, home: str
     ...(embeds && { embedding: { pooling: config.pooling, rank: config.task === "rerank" } }),
     prefixCache: { enabled: prefixCache.enabled, diskBytes: prefixCache.disk_mb * 1_000_000 },
     speculation: { mode: speculation.mode, draft: speculation.draft ?? null, maxTokens: speculation.max_tokens, candidates: speculation.candidates },
-    adapters: lora.map(({ name, scale }) => ({ name, scale })),
+    adapters: lora.map(({ name, source, scale }) => ({ name, path: source, scale })),
   };
   return {
     type: "load", engine: kind === "fake" ? "fake" : "llama", home, host,

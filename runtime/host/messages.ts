@@ -69,7 +69,13 @@ export interface HostOptions {
   readonly prefixCache: { readonly enabled: boolean; readonly diskBytes: number };
   readonly speculation: { readonly mode: "off" | "ngram" | "draft"; readonly draft: string | null; readonly maxTokens: number; readonly candidates: number };
   /** LoRA adapters in the engine's order, with their scales where a request does not say otherwise. */
-  readonly adapters: readonly { readonly name: string; readonly scale: number }[];
+  readonly adapters: readonly NamedAdapter[];
+}
+
+export interface NamedAdapter {
+  readonly name: string;
+  readonly path: string;
+  readonly scale: number;
 }
 
 export type ToHost =
@@ -124,6 +130,8 @@ export interface HostCalls {
   };
   /** Keeps what is cached of this request's prompt in the file `path`. */
   readonly saveState: { readonly asked: { readonly path: string; readonly request: GenerateRequest }; readonly answered: { readonly tokens: number; readonly bytes: number } };
+  /** The adapters to have from now on, without loading the model again. */
+  readonly adapters: { readonly asked: { readonly adapters: readonly NamedAdapter[] }; readonly answered: { readonly loaded: number } };
   readonly restoreState: { readonly asked: { readonly path: string }; readonly answered: { readonly tokens: number; readonly bytes: number } };
 }
 

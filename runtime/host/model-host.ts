@@ -3,10 +3,11 @@ import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { AdmissionPolicy, SchedulingPolicy, VictimPolicy } from "../scheduler/plan.ts";
+import { AdapterSet } from "./adapter-set.ts";
 import { Admitter } from "./admitter.ts";
 import { Answer } from "./answer.ts";
 import { Job } from "./job.ts";
-import type { FromHost, GenerateRequest, HostOptions } from "./messages.ts";
+import type { FromHost, GenerateRequest, HostCalls, HostOptions } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { PromptPreparation } from "./prepare.ts";
 import { SequencePool } from "./sequence-pool.ts";
@@ -44,6 +45,7 @@ export class ModelHost {
   readonly #options: ModelHostOptions;
   readonly #outbox: Outbox;
   readonly #preparation: PromptPreparation;
+  readonly #own: AdapterSet;
   readonly #admitter: Admitter;
   readonly #stepper: Stepper;
   readonly #jobs = new Map<string, Job>();
@@ -59,6 +61,7 @@ export class ModelHost {
     this.#options = options;
     this.#outbox = new Outbox(send);
     this.pool = new SequencePool(backend.memory, backend.capacity, options.spill ?? null);
+    this.#own = new AdapterSet(backend, options.adapters);
     this.#preparation = new PromptPreparation(backend, clock, now);
     this.#admitter = new Admitter({ backend, pool: this.pool, policy: policies.admission, cacheEnabled: cachePrefixes });
     this.#stepper = new Stepper({
@@ -81,7 +84,7 @@ export class ModelHost {
     timeline.mark("dispatch", clock.nowUs());
     try {
       const prompt = this.#preparation.prepare(request, timeline);
-      const job = new Job(request, prompt, timeline, this.#adapters(request));
+      const job = new Job(request, prompt, timeline, this.#own.of(request));
       this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, spans: timeline.take() });
       this.#outbox.flush();
       timeline.idle("send", clock.nowUs());
@@ -99,7 +102,7 @@ export class ModelHost {
   tokensOf(request: GenerateRequest): { readonly tokens: readonly number[]; readonly namespace: string } {
     const timeline = new Timeline(this.#options.clock.nowUs());
     const prompt = this.#preparation.prepare(request, timeline);
-    return { tokens: prompt.tokens, namespace: new Job(request, prompt, timeline, this.#adapters(request)).namespace };
+    return { tokens: prompt.tokens, namespace: new Job(request, prompt, timeline, this.#own.of(request)).namespace };
   }
 
   cancel(id: string): void {
@@ -136,16 +139,9 @@ export class ModelHost {
     this.#waiting.push(answer);
   }
 
-  #adapters({ adapters }: GenerateRequest): { adapter: number; scale: number }[] {
-    const own = this.#options.adapters;
-    for (const { name } of adapters) {
-      if (own.some((it) => it.name === name)) continue;
-      const known = own.length === 0 ? "it has none" : `it has ${own.map((it) => it.name).join(", ")}`;
-      throw new InfernoError("adapter_not_found", `The model has no LoRA adapter "${name}": ${known}.`, { param: "lora" });
-    }
-    return own
-      .map(({ name, scale }, adapter) => ({ adapter, scale: adapters.find((it) => it.name === name)?.scale ?? scale }))
-      .filter(({ scale }) => scale !== 0);
+  /** Has these LoRA adapters from now on; new files are loaded, and requests in work keep what they began with. */
+  setAdapters(wanted: HostCalls["adapters"]["asked"]["adapters"]): number {
+    return this.#own.set(wanted);
   }
 
   #wake(): void {

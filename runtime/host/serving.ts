@@ -38,6 +38,7 @@ export function servingGeneration(host: ModelHost, states: StateCalls, parts: Pa
       atOnce(parts, id, sentUs, () => {
         if (isTextCall(call)) return parts.texts.answer(call);
         if (call.kind === "saveState" || call.kind === "restoreState") return states.answer(call);
+        if (call.kind === "adapters") return { loaded: host.setAdapters(call.adapters) };
         throw mismatch("This model generates text: it makes no vectors and no scores.");
       });
     },

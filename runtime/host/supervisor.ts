@@ -44,6 +44,7 @@ const unloaded: Stage = { state: "unloaded", progress: null, error: null };
 /** Keeps the process of one model: started when needed, started again when it dies, ended on request. */
 export class HostSupervisor {
   readonly #options: SupervisorOptions;
+  #definition: ModelDefinition;
   #stage: Stage = unloaded;
   #session: HostSession | null = null;
   #model: LoadedModel | null = null;
@@ -54,6 +55,7 @@ export class HostSupervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#definition = options.definition;
   }
 
   get status(): Pick<ModelStatus, "state" | "progress" | "error" | "pid" | "rssBytes" | "context" | "memory" | "info"> {
@@ -78,6 +80,11 @@ export class HostSupervisor {
     const session = await orAborted(this.#start(), signal);
     // An `unload` that came while it loaded ends this process at once: whoever still wants the model waits for the next.
     return this.#stopping === null ? session : await this.ready(signal);
+  }
+
+  /** What the next start loads; the running process stays as it is. */
+  redefine(definition: ModelDefinition): void {
+    this.#definition = definition;
   }
 
   /** An answer was completed: what crashed before has recovered. */
@@ -105,7 +112,8 @@ export class HostSupervisor {
 
   async #load(): Promise<HostSession> {
     if (this.#stopping !== null) await this.#stopping;
-    const { sleep, spawn, clock, definition } = this.#options;
+    const { sleep, spawn, clock } = this.#options;
+    const definition = this.#definition;
     this.#stage = { state: "loading", progress: 0, error: null };
     await sleep(backOffMs(this.#crashes));
     if (this.#disposed) throw stopping();
@@ -132,7 +140,7 @@ export class HostSupervisor {
   }
 
   async #loadFailed(session: HostSession, failure: InfernoError): Promise<InfernoError> {
-    const error = this.#disposed ? stopping() : this.#stopping === null ? failure : unloadedMeanwhile(this.#options.definition.name);
+    const error = this.#disposed ? stopping() : this.#stopping === null ? failure : unloadedMeanwhile(this.#definition.name);
     session.kill();
     await session.ended;
     this.#session = null;

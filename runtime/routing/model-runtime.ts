@@ -10,7 +10,7 @@ import type { TraceRecorder } from "../trace/recorder.ts";
 
 /** One model of the gateway: what it is, who waits for it, and its process. */
 export class ModelRuntime {
-  readonly definition: ModelDefinition;
+  #definition: ModelDefinition;
   readonly queue: RequestQueue;
   readonly host: HostSupervisor;
   /** Requests between their arrival and their last event. */
@@ -20,10 +20,23 @@ export class ModelRuntime {
   readonly #onIdle: () => void;
 
   constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor, onIdle: () => void = () => undefined) {
-    this.definition = definition;
+    this.#definition = definition;
     this.queue = queue;
     this.host = host;
     this.#onIdle = onIdle;
+  }
+
+  get definition(): ModelDefinition {
+    return this.#definition;
+  }
+
+  /** Takes over other LoRA adapters than it had, without loading the model again. Rejects when the model's process cannot. */
+  async changeAdapters(definition: ModelDefinition): Promise<void> {
+    this.#definition = definition;
+    this.host.redefine(definition);
+    if (!this.host.isReady) return;
+    const adapters = definition.config.lora.map(({ name, source: path, scale }) => ({ name, path, scale }));
+    await this.ask("adapters", { adapters }, new AbortController().signal);
   }
 
   get busy(): boolean {

@@ -1,5 +1,5 @@
 import { InfernoError } from "../../protocol/errors.ts";
-import { same, type ModelDefinition, type ModelRegistry } from "../config/registry.ts";
+import { same, sameButAdapters, type ModelDefinition, type ModelRegistry } from "../config/registry.ts";
 import type { ModelRuntime } from "./model-runtime.ts";
 
 export interface RouterOptions {
@@ -63,9 +63,16 @@ export class Router {
     for (const [name, runtime] of [...this.#runtimes]) {
       const definition = definitions.get(name);
       if (definition !== undefined && same(definition, runtime.definition)) continue;
-      this.#runtimes.delete(name);
-      this.#retired.add(runtime);
-      void runtime.retire().finally(() => this.#retired.delete(runtime));
+      if (definition !== undefined && sameButAdapters(definition, runtime.definition)) {
+        // A file that cannot be loaded beside the model is an error of the next load, as in any configuration.
+        runtime.changeAdapters(definition).catch(() => this.#retire(name, runtime));
+      } else this.#retire(name, runtime);
     }
+  }
+
+  #retire(name: string, runtime: ModelRuntime): void {
+    if (this.#runtimes.get(name) === runtime) this.#runtimes.delete(name);
+    this.#retired.add(runtime);
+    void runtime.retire().finally(() => this.#retired.delete(runtime));
   }
 }

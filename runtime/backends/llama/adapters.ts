@@ -1,6 +1,6 @@
 import { toDisposable, type DisposableStore } from "../../../base/disposable.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
-import type { AdapterScale, LoadOptions } from "../backend.ts";
+import type { AdapterScale } from "../backend.ts";
 import type { Library } from "./native/library.ts";
 import type { Pointer } from "./native/llama.generated.ts";
 
@@ -8,13 +8,20 @@ import type { Pointer } from "./native/llama.generated.ts";
 export class Adapters {
   readonly #library: Library;
   readonly #context: Pointer;
-  readonly #loaded: readonly Pointer[];
+  readonly #loaded: Pointer[];
+  readonly #load: (path: string) => Pointer;
   #active = "";
 
-  constructor(library: Library, context: Pointer, loaded: readonly Pointer[]) {
+  constructor(library: Library, context: Pointer, loaded: readonly Pointer[], load: (path: string) => Pointer) {
     this.#library = library;
     this.#context = context;
-    this.#loaded = loaded;
+    this.#loaded = [...loaded];
+    this.#load = load;
+  }
+
+  /** One more, while the model is in use. */
+  add(path: string): void {
+    this.#loaded.push(this.#load(path));
   }
 
   /** Uses these, and no others, from the next step on. */
@@ -29,19 +36,16 @@ export class Adapters {
   }
 }
 
-/** Loads adapter files for a model; they are freed with `resources`, before the model. */
-export function loadAdapters(library: Library, model: Pointer, files: LoadOptions["adapters"], resources: DisposableStore): Pointer[] {
-  const { binding, log } = library;
-  return files.map(({ path }) => {
-    log.clear();
-    const adapter = binding.llama_adapter_lora_init(model, path);
-    if (adapter === null) {
-      const reason = log.summary().replace(/\.$/, "") || "no reason given";
-      throw new InfernoError("model_load_failed", `llama.cpp could not load the LoRA adapter ${path}: ${reason}.`, {
-        param: "lora", hint: "The adapter must be a GGUF file made for this very base model.",
-      });
-    }
-    resources.add(toDisposable(() => binding.llama_adapter_lora_free(adapter)));
-    return adapter;
-  });
+/** Loads an adapter file for a model; it is freed with `resources`, before the model. */
+export function loadAdapter({ binding, log }: Library, model: Pointer, path: string, resources: DisposableStore): Pointer {
+  log.clear();
+  const adapter = binding.llama_adapter_lora_init(model, path);
+  if (adapter === null) {
+    const reason = log.summary().replace(/\.$/, "") || "no reason given";
+    throw new InfernoError("model_load_failed", `llama.cpp could not load the LoRA adapter ${path}: ${reason}.`, {
+      param: "lora", hint: "The adapter must be a GGUF file made for this very base model.",
+    });
+  }
+  resources.add(toDisposable(() => binding.llama_adapter_lora_free(adapter)));
+  return adapter;
 }

@@ -3,7 +3,7 @@ import { DisposableStore, toDisposable } from "../../../base/disposable.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { takenStep } from "../../gpu/chain.ts";
 import type { BackendCapacity, LoadBackend, LoadOptions } from "../backend.ts";
-import { Adapters, loadAdapters } from "./adapters.ts";
+import { Adapters, loadAdapter } from "./adapters.ts";
 import { chooseLayout, contextParams } from "./context-params.ts";
 import { fillTokens } from "./fill-tokens.ts";
 import { LlamaBackend } from "./llama-backend.ts";
@@ -11,7 +11,7 @@ import { planMemory } from "./memory/memory-plan.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
 import { checkGenerates, chooseContext, createContext, loadModel, logitsReader, modelParams } from "./model.ts";
-import type { llama_model_params } from "./native/llama.generated.ts";
+import type { llama_model_params, Pointer } from "./native/llama.generated.ts";
 import { openLibrary, type Library } from "./native/library.ts";
 import { describeDevice, findPlace, onCpu, placeLayers, type Placement } from "./placement.ts";
 import { Samplers } from "./samplers.ts";
@@ -67,7 +67,8 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
   const native = loadModel(library, options, params);
   resources.add(toDisposable(() => binding.llama_model_free(native)));
   checkGenerates(library, native, path);
-  const adapterFiles = loadAdapters(library, native, options.adapters, resources);
+  const loadLora = (file: string): Pointer => loadAdapter(library, native, file, resources);
+  const adapterFiles = options.adapters.map((adapter) => loadLora(adapter.path));
   const vocabulary = new Vocabulary(binding, native);
   const model = readModelInfo(library, native, vocabulary, path);
   const truncates = !binding.llama_model_is_recurrent(native) && !binding.llama_model_is_hybrid(native);
@@ -90,7 +91,7 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
     cells: layout.cells, layout: layout.layout, truncates, candidates: layout.trials > 0 ? options.candidates : 1,
   };
   return {
-    context, vocabulary, model, capacity, samplers, threads, trials: layout.trials, adapters: new Adapters(library, context, adapterFiles),
+    context, vocabulary, model, capacity, samplers, threads, trials: layout.trials, adapters: new Adapters(library, context, adapterFiles, loadLora),
     fill: fillTokens(binding, vocab),
   };
 }

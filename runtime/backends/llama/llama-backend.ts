@@ -112,6 +112,10 @@ export class LlamaBackend implements Backend {
     return { decode: { startUs, endUs }, results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])) };
   }
 
+  loadAdapter(path: string): void {
+    this.#parts.adapters.add(path);
+  }
+
   dispose(): void {
     this.#parts.resources.dispose();
   }
