@@ -22,6 +22,7 @@ before(async () => {
         cls: { source: join(folder, "embed.gguf"), task: "embedding", pooling: "cls", threads: 1 },
         scores: { source: join(folder, "rank.gguf"), task: "rerank", threads: 1 },
         headless: { source: join(folder, "embed.gguf"), task: "rerank", threads: 1 },
+        spilling: { source: join(import.meta.dirname, "../../../runtime/models/ember/ember-q8_0.gguf"), ...small, parallel: 1, kv_cells: 512, prefix_cache: { disk_mb: 50 } },
         ember: { source: join(import.meta.dirname, "../../../runtime/models/ember/ember-q8_0.gguf"), ...small },
       },
     },
@@ -217,4 +218,36 @@ describe("saved states", () => {
     await writeFile(join(daemon.home, "states", "ember", "broken.state"), "INFS nothing");
     assert.equal((await refused("/api/v1/states/restore", { model: "ember", name: "broken" })).code, "state_not_found");
   });
+});
+
+test("a prefix that had to leave the KV cache comes back from disk, also after the model was unloaded", async () => {
+  interface Answer { choices: { text: string }[]; timings: { cached_tokens: number; trace_id: string } }
+  const complete = async (prompt: string): Promise<Answer> => ask("/v1/completions", { model: "spilling", prompt, temperature: 0, max_tokens: 4 });
+  const story = (name: string): string => `${name} `.repeat(60);
+  const first = await complete(story("river"));
+  assert.equal(first.timings.cached_tokens, 0);
+  // Together with these, more tokens than the cache has cells.
+  for (const name of ["mountain", "forest", "meadow", "valley"]) await complete(story(name));
+  const again = await complete(story("river"));
+  const { reuse } = await daemon.client.call("trace", { params: { id: again.timings.trace_id } });
+  assert.equal(reuse?.source, "disk");
+  assert.ok(again.timings.cached_tokens > 50);
+  assert.equal(again.choices[0]!.text, first.choices[0]!.text);
+  await daemon.client.call("unloadModel", { body: { model: "spilling" } });
+  const later = await complete(story("river"));
+  assert.ok(later.timings.cached_tokens > 50);
+  assert.equal(later.choices[0]!.text, first.choices[0]!.text);
+});
+
+test("a conversation that is too long loses its oldest messages when it may, and the answer says how much", async () => {
+  const talk = Array.from({ length: 40 }, (_, index) => [user(`Remark number ${index} about the weather.`), { role: "assistant" as const, content: "I see." }]).flat();
+  const messages = [{ role: "system" as const, content: "Be brief." }, ...talk, user("What is the capital of France?")];
+  const error = await refused("/v1/chat/completions", { model: "ember", messages });
+  assert.deepEqual(error, { code: "context_length_exceeded", param: "messages" });
+  const { headers, text } = await daemon.send("/v1/chat/completions", { body: { model: "ember", messages, overflow: "truncate_middle", max_tokens: 20 } });
+  const { timings, usage } = JSON.parse(text) as { timings: { truncated_tokens: number }; usage: { prompt_tokens: number } };
+  assert.ok(timings.truncated_tokens > 100);
+  assert.ok(usage.prompt_tokens <= 512 - 20);
+  const { prompt } = await daemon.client.call("trace", { params: { id: headers.get("x-inferno-trace-id") ?? "" } });
+  assert.match(prompt ?? "", /Be brief[^]*<\|im_start\|>user\nRemark number \d+[^]*capital of France/);
 });
