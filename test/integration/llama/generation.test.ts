@@ -15,7 +15,8 @@ suite("Ember through libllama", () => {
     generate(backend, [{ sequence, prompt: chat(backend, text), params }])[0]!;
 
   test("the model says what it is", () => {
-    const { chatTemplate, ...rest } = backend.model;
+    const { chatTemplate, device, ...rest } = backend.model;
+    assert.deepEqual([device.kind, device.layers], ["cpu", 0]);
     assert.deepEqual(rest, {
       engine: "llama",
       architecture: "qwen3",
@@ -157,7 +158,7 @@ test("a second model in the same process, with the context it was trained for, a
 
 test("layers for a GPU that is not there are refused, with what to do", { skip: process.platform === "darwin" && "Metal is always there" }, async () => {
   await assert.rejects(loadEmber({ gpuLayers: 99 }), {
-    code: "model_load_failed", param: "gpu_layers", message: /gpu_layers is 99.*finds no GPU/, hint: /inferno gpu install/,
+    code: "model_load_failed", param: "gpu_layers", message: /gpu_layers is 99.*there is no GPU/, hint: /inferno gpu install/,
   });
 });
 
