@@ -1,14 +1,13 @@
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { DaemonRecord } from "../daemon/record.ts";
 import { findLibraryFolder } from "../backends/llama/native/folder.ts";
 import { openTraceStore } from "../store/trace-store.ts";
-import { gpuKinds } from "../gpu/packages.ts";
+import type { ChainDependencies } from "../gpu/chain.ts";
 import { installedLlamaVersion } from "../gpu/version.ts";
 import { homePaths } from "../home/home.ts";
 import type { SpawnHost } from "../host/process.ts";
 import { found, type Check, type Outcome } from "./finding.ts";
-import { checkGpu, checkMetal } from "./graphics.ts";
+import { chainChecks } from "./graphics.ts";
 import type { Machine } from "../machine/machine.ts";
 import { availableMemory } from "./memory.ts";
 import { isPortFree, portOwner } from "./port-owner.ts";
@@ -19,6 +18,7 @@ import { formatBytes, formatUs } from "../cli/format/units.ts";
 
 export interface DoctorOptions {
   readonly machine: Machine;
+  readonly gpus: ChainDependencies;
   readonly clock: Clock;
   readonly versions: { readonly inferno: string; readonly node: string; readonly requiredNode: string };
   readonly packageRoot: string;
@@ -40,16 +40,12 @@ const probeLimitMs = 60_000;
 /** All checks, cheap ones first. */
 export function makeChecks(options: DoctorOptions): Check[] {
   const { machine, home, packageRoot } = options;
-  const roots = [join(home, "gpu"), join(packageRoot, "node_modules")];
   return [
     { id: "inferno", title: "Inferno", run: async () => found(`${options.versions.inferno} in ${packageRoot}`) },
     { id: "node", title: "Node.js", run: async () => checkNode(options) },
     { id: "library", title: "llama.cpp", run: async () => checkLibrary(options) },
     { id: "cpu", title: "CPU", run: async () => found(describeProcessor(machine)) },
-    ...gpuKinds.map((kind): Check => ({
-      id: kind, title: kind === "cuda" ? "CUDA" : "Vulkan", run: async () => checkGpu(kind, { machine, roots }),
-    })),
-    { id: "metal", title: "Metal", run: async () => checkMetal(machine) },
+    ...chainChecks(options.gpus),
     { id: "memory", title: "Memory", run: async () => checkMemory(machine) },
     { id: "home", title: "State folder", run: async () => await checkHome(home) },
     { id: "store", title: "Trace store", run: async () => checkStore(home) },

@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
+import { ModelConfig } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { greedyParams, type ModelInfo } from "../../protocol/model.ts";
+import { loadMessage } from "../host/load-message.ts";
 import type { FromHost, GenerateRequest, ToHost } from "../host/messages.ts";
 import type { HostProcess, SpawnHost } from "../host/process.ts";
 
@@ -24,11 +26,14 @@ export interface ProbeReport {
   readonly answerUs: number;
 }
 
-const load = (path: string, home: string): ToHost => ({
-  type: "load", engine: "llama", home, options: { path, context: 256, parallel: 1, batch: 64, threads: 1, gpuLayers: 0 },
-});
+/** Small, on one thread and on the CPU: what is shown is that inference works at all. */
+const load = (source: string, home: string): ToHost => loadMessage({
+  kind: "file", name: "probe", source, origin: "doctor",
+  config: ModelConfig.parse({ source, context: 256, parallel: 1, batch: 64, threads: 1, gpu_layers: 0 }),
+}, home);
 const oneToken: GenerateRequest = {
-  id: "probe", maxTokens: 1, stop: [],
+  id: "probe", maxTokens: 1, stop: [], choices: 1, priority: 0, timeoutMs: null, output: { kind: "text" }, toolChoice: "none",
+  parallelToolCalls: false, adapters: [], overflow: "error", cachePrompt: false, speculate: false,
   prompt: { kind: "messages", messages: [{ role: "user", content: "What is 1 + 1?" }], tools: [] },
   params: greedyParams,
 };
@@ -46,9 +51,11 @@ export async function probeModel(options: ProbeOptions): Promise<ProbeReport> {
     options.onReady?.(host.pid);
     const startUs = clock.nowUs();
     await reply(host, { type: "generate", request: oneToken, sentUs: startUs }, limit, (message) => {
-      if (message.type !== "event") return null;
-      if (message.event.type === "failed") throw InfernoError.fromBody(message.event.error);
-      return message.event.type === "end" ? message.event : null;
+      for (const [, event] of message.type === "events" ? message.events : []) {
+        if (event.type === "failed") throw InfernoError.fromBody(event.error);
+        if (event.type === "end") return event;
+      }
+      return null;
     });
     return { model: loaded.model, loadUs: loaded.loadUs, answerUs: clock.nowUs() - startUs };
   } finally {

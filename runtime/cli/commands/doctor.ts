@@ -10,6 +10,7 @@ import { findDaemon } from "../../daemon/find.ts";
 import { makeChecks } from "../../doctor/checks.ts";
 import { isHealthy, runChecks, type Check, type Finding, type Verdict } from "../../doctor/finding.ts";
 import { thisMachine } from "../../machine/machine.ts";
+import { thisMachinesGpus } from "../../gpu/this-machine.ts";
 import { hostSpawner } from "../../host/process.ts";
 import { chooseConfig, printJson, printLines, success, type Context } from "../context.ts";
 import type { Paint } from "../format/paint.ts";
@@ -41,6 +42,7 @@ async function gather(context: Context): Promise<Check[]> {
   const { server } = file === undefined ? Config.parse({}) : await loadConfig(file).then(({ config }) => config, () => Config.parse({}));
   return makeChecks({
     machine: thisMachine(),
+    gpus: thisMachinesGpus(home, root),
     clock: systemClock,
     versions: { inferno: manifest.version, node: process.versions.node, requiredNode: manifest.engines.node },
     packageRoot: root,

@@ -2,6 +2,7 @@ import { call, load, offsetof, pointer, register, sizeof } from "koffi";
 
 import { InfernoError } from "../../../../protocol/errors.ts";
 import type { LibraryFolder } from "./folder.ts";
+import { layoutFault } from "./layout.ts";
 import { bind, ggml_backend_dev_type, release, type Binding, type Pointer } from "./llama.generated.ts";
 import { LogTail } from "./log-tail.ts";
 
@@ -21,7 +22,8 @@ export interface Threadpool {
 export function openLibrary(folder: LibraryFolder): Library {
   if (folder.release !== release) throw unsupported(folder, `it is llama.cpp ${folder.release}`);
   const binding = bindLibrary(folder);
-  checkLayout(folder, binding);
+  const fault = layoutFault(binding);
+  if (fault !== null) throw unsupported(folder, fault);
   const log = new LogTail();
   const onLog = (level: number, text: string | null): void => log.add(level, text ?? "");
   binding.llama_log_set(register(onLog, pointer(binding.types.ggml_log_callback)), null);
@@ -39,33 +41,6 @@ function bindLibrary(folder: LibraryFolder): Binding {
     return bind({ llama, ggml, ggmlBase });
   } catch (cause) {
     throw unsupported(folder, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
-/**
- * A second look beside the release's name: default values that sit at the start, in the middle and at the end of the parameter
- * structs. With a field more or less in between, they would be read from the wrong place.
- */
-function checkLayout(folder: LibraryFolder, binding: Binding): void {
-  // The prebuilt libraries add a suffix: "0.5.0-dev" of the release v0.5.0.
-  const version = binding.llama_version() ?? "nothing";
-  if (`v${version.replace(/-.*/, "")}` !== release) throw unsupported(folder, `it calls itself ${version}`);
-  const model = binding.llama_model_default_params();
-  const context = binding.llama_context_default_params();
-  const expected: [string, unknown, unknown][] = [
-    ["n_gpu_layers", model.n_gpu_layers, -1],
-    ["use_extra_bufts", model.use_extra_bufts, true],
-    ["no_alloc", model.no_alloc, false],
-    ["n_ctx", context.n_ctx, 512],
-    ["n_batch", context.n_batch, 2048],
-    ["yarn_beta_slow", context.yarn_beta_slow, -1],
-    ["type_v", context.type_v, 1],
-    ["op_offload", context.op_offload, true],
-    ["kv_unified", context.kv_unified, false],
-    ["n_samplers", context.n_samplers, 0],
-  ];
-  for (const [name, actual, wanted] of expected) {
-    if (actual !== wanted) throw unsupported(folder, `its default ${name} is ${String(actual)}, not ${String(wanted)}`);
   }
 }
 

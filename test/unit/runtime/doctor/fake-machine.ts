@@ -1,7 +1,7 @@
 import { dirname, basename } from "node:path/posix";
 import type { Machine } from "../../../../runtime/machine/machine.ts";
 
-export interface FakeMachineOptions extends Partial<Omit<Machine, "exists" | "list" | "read" | "link" | "modifiedMs">> {
+export interface FakeMachineOptions extends Partial<Omit<Machine, "exists" | "list" | "read" | "link">> {
   /** Path → text. Folders are there because something is in them. */
   readonly files?: Record<string, string> | undefined;
   readonly links?: Record<string, string> | undefined;

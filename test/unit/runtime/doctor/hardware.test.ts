@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { checkGpu, checkMetal } from "../../../../runtime/doctor/graphics.ts";
+import { InfernoError } from "../../../../protocol/errors.ts";
+import type { LibraryFolder } from "../../../../runtime/backends/llama/native/folder.ts";
+import { runChecks } from "../../../../runtime/doctor/finding.ts";
+import { chainChecks } from "../../../../runtime/doctor/graphics.ts";
 import { availableMemory } from "../../../../runtime/doctor/memory.ts";
 import { cpuFeatures, describeProcessor, loadedCpuVariant } from "../../../../runtime/doctor/processor.ts";
+import { lookForDriver } from "../../../../runtime/gpu/driver.ts";
 import { fakeMachine } from "./fake-machine.ts";
 
 describe("processor", () => {
@@ -28,44 +32,60 @@ describe("processor", () => {
   });
 });
 
-describe("GPU", () => {
-  const roots = ["/home/gpu", "/app/node_modules"];
+describe("GPU driver", () => {
   const device = { "/dev/nvidia0": "", "/dev/nvidiactl": "" };
   const driver = { "/usr/lib/x86_64-linux-gnu/libcuda.so.1": "" };
-  const library = { "/home/gpu/@node-llama-cpp/linux-x64-cuda/bins/linux-x64-cuda/libllama.so": "" };
-  const cuda = (files: Record<string, string>, env: NodeJS.ProcessEnv = {}) => checkGpu("cuda", { machine: fakeMachine({ files, env }), roots });
+  const cuda = (files: Record<string, string>, env: NodeJS.ProcessEnv = {}) => lookForDriver("cuda", fakeMachine({ files, env }));
 
-  test("everything there", () => assert.equal(cuda({ ...device, ...driver, ...library }).verdict, "ok"));
+  test("everything there", () => assert.deepEqual(cuda({ ...device, ...driver }), { missing: [], hasDevice: true, fix: null }));
 
-  test("each missing part is named, and the first step that helps", () => {
-    assert.deepEqual(cuda({ ...device, ...driver }), { verdict: "missing", detail: "library not installed", fix: "inferno gpu install cuda" });
-    assert.deepEqual(cuda({ ...device, ...library }), { verdict: "missing", detail: "no driver (libcuda.so.1)", fix: "Install NVIDIA's driver." });
-    assert.deepEqual(cuda({ ...driver, ...library }), { verdict: "missing", detail: "no NVIDIA GPU found", fix: null });
-    assert.equal(cuda({}).detail, "no NVIDIA GPU found, no driver (libcuda.so.1), library not installed");
-    assert.match(cuda({ "/dev/nvidiactl": "" }).detail, /no NVIDIA GPU/, "the control node alone is no GPU");
+  test("each missing part is named, and what helps", () => {
+    assert.deepEqual(cuda(device), { missing: ["no driver (libcuda.so.1)"], hasDevice: true, fix: "Install NVIDIA's driver." });
+    assert.deepEqual(cuda(driver), { missing: ["no NVIDIA GPU found"], hasDevice: false, fix: null });
+    assert.deepEqual(cuda({ "/dev/nvidiactl": "" }).missing, ["no NVIDIA GPU found", "no driver (libcuda.so.1)"], "the control node alone is no GPU");
   });
 
   test("a driver counts wherever the loader would find it", () => {
-    assert.equal(cuda({ ...device, ...library, "/opt/driver/libcuda.so.1": "" }, { LD_LIBRARY_PATH: "/x:/opt/driver" }).verdict, "ok");
-    assert.equal(cuda({ ...device, ...library, "/etc/ld.so.cache": "\0libcuda.so.1\0/strange/place/libcuda.so.1\0" }).verdict, "ok");
-    assert.equal(cuda({ ...library, "/dev/dxg": "", "/usr/lib/wsl/lib/libcuda.so.1": "" }).verdict, "ok", "Windows' GPU inside WSL");
-  });
-
-  test("a package that npm replaced by an empty one does not count as installed", () => {
-    const stub = { "/app/node_modules/@node-llama-cpp/linux-x64-cuda/package.json": "{}" };
-    assert.match(cuda({ ...device, ...driver, ...stub }).detail, /not installed/);
+    assert.deepEqual(cuda({ ...device, "/opt/driver/libcuda.so.1": "" }, { LD_LIBRARY_PATH: "/x:/opt/driver" }).missing, []);
+    assert.deepEqual(cuda({ ...device, "/etc/ld.so.cache": "\0libcuda.so.1\0/strange/place/libcuda.so.1\0" }).missing, []);
+    assert.deepEqual(cuda({ "/dev/dxg": "", "/usr/lib/wsl/lib/libcuda.so.1": "" }).missing, [], "Windows' GPU inside WSL");
   });
 
   test("Vulkan takes any GPU", () => {
-    const files = { "/dev/dri/renderD128": "", "/usr/lib64/libvulkan.so.1": "" };
-    assert.equal(checkGpu("vulkan", { machine: fakeMachine({ files }), roots }).fix, "inferno gpu install vulkan");
-    assert.match(checkGpu("vulkan", { machine: fakeMachine({ files: { "/dev/dri/card0": "" } }), roots }).detail, /no GPU found/);
+    const vulkan = (files: Record<string, string>) => lookForDriver("vulkan", fakeMachine({ files })).missing;
+    assert.deepEqual(vulkan({ "/dev/dri/renderD128": "", "/usr/lib64/libvulkan.so.1": "" }), []);
+    assert.deepEqual(vulkan({ "/dev/dri/card0": "", "/usr/lib64/libvulkan.so.1": "" }), ["no GPU found"]);
+  });
+});
+
+describe("GPU chain", () => {
+  const folder: LibraryFolder = { name: "any", path: "/any", release: "v1", fallback: undefined, files: { llama: "", ggml: "", ggmlBase: "" } };
+  const lines = async (works: readonly string[], arch = "x64") => {
+    const checks = chainChecks({
+      machine: fakeMachine({ arch, files: { "/dev/nvidia0": "", "/usr/lib64/libcuda.so.1": "" } }),
+      findFolder: (kind) => {
+        if (works.includes(kind)) return { ...folder, name: kind };
+        throw new InfernoError("engine_unsupported", "not there");
+      },
+      probe: async ({ name }) => ({ devices: [{ name, description: "Card", freeBytes: 1e9, totalBytes: 2e9 }] }),
+    });
+    return (await runChecks(checks, () => undefined)).map(({ id, verdict, detail, fix }) => [id, verdict, detail, fix]);
+  };
+
+  test("each step has its reason, and the last line the choice", async () => {
+    assert.deepEqual(await lines(["vulkan"]), [
+      ["cuda", "missing", "passed over: library not installed", "inferno gpu install cuda"],
+      ["vulkan", "ok", "taken: Card, 1.00 GB of 2.00 GB free", null],
+      ["device", "ok", "computes with vulkan what fits there, the rest on the CPU", null],
+    ]);
   });
 
-  test("machines for which there is no library, and Metal", () => {
-    assert.match(checkGpu("cuda", { machine: fakeMachine({ platform: "darwin", arch: "arm64" }), roots }).detail, /no cuda library for darwin arm64/);
-    assert.equal(checkMetal(fakeMachine({ platform: "darwin", arch: "arm64" })).verdict, "ok");
-    assert.equal(checkMetal(fakeMachine()).verdict, "missing");
+  test("a second GPU is told of, but not taken", async () => {
+    assert.equal((await lines(["cuda", "vulkan"]))[1]?.[2], "works, but comes later in the chain: Card, 1.00 GB of 2.00 GB free");
+  });
+
+  test("a machine without GPU libraries", async () => {
+    assert.deepEqual(await lines([], "arm64"), [["device", "ok", "computes on the CPU", null]]);
   });
 });
 

@@ -35,8 +35,8 @@ test("loads, generates one token, and ends the process", async () => {
     seen.push(message.type);
     if (message.type === "load") {
       send({ type: "progress", fraction: 0.5 });
-      send({ type: "ready", model: info, context: 64, sequences: 1, loadUs: 1234 });
-    } else send({ type: "event", id: "probe", event: { type: "end", reason: "length", completionTokens: 1, endUs: 0, spans: [] } });
+      send({ type: "ready", model: info, context: 64, parallel: 1, memory: null, loadUs: 1234 });
+    } else send({ type: "events", events: [["probe", { type: "end", endUs: 0, spans: [] }]] });
   });
   assert.deepEqual(await report, { model: info, loadUs: 1234, answerUs: 500 });
   assert.deepEqual(seen, ["load", "generate"]);
