@@ -1,6 +1,6 @@
 /**
- * node-llama-cpp's own memory estimates, as a program: reads settings as JSON lines, answers each with bytes by both of its ways,
- * the arithmetic (`estimate…`) and the simulation (`…V2`). A process of its own, because two llama.cpp instances would share a process's memory.
+ * node-llama-cpp's own memory estimates, as a program: reads settings as JSON lines, answers each with bytes. A process of its own, because two
+ * llama.cpp instances would share a process's memory.
  */
 import { createInterface } from "node:readline";
 import { getLlama, GgmlType, GgufInsights, LlamaLogLevel, readGgufFileInfo } from "node-llama-cpp";
@@ -23,14 +23,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     contextSize: context, sequences: parallel, modelGpuLayers: 0, batchSize: batch, kvCacheKeyType: types[kvType], kvCacheValueType: types[kvType],
   };
   console.log(JSON.stringify({
-    arithmetic: {
-      weights: insights.estimateModelResourceRequirements({ gpuLayers: 0 }).cpuRam,
-      context: insights.estimateContextResourceRequirements({ ...settings, flashAttention: true }).cpuRam,
-    },
-    simulation: {
-      weights: (await insights.estimateModelResourceRequirementsV2({ gpuLayers: 0 })).cpuRam,
-      context: (await insights.estimateContextResourceRequirementsV2({ ...settings, flashAttention: "auto" })).cpuRam,
-    },
+    weights: (await insights.estimateModelResourceRequirementsV2({ gpuLayers: 0 })).cpuRam,
+    context: (await insights.estimateContextResourceRequirementsV2({ ...settings, flashAttention: "auto" })).cpuRam,
   }));
 }
 process.exit(0);

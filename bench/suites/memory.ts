@@ -39,8 +39,8 @@ interface Row extends Setting {
   readonly model: string;
   readonly predicted: MemoryParts;
   readonly measured: ModelMemory["measured"];
-  /** node-llama-cpp's two estimates of the same settings. */
-  readonly insights: { readonly arithmetic: Estimate; readonly simulation: Estimate };
+  /** node-llama-cpp's estimate of the same settings. */
+  readonly insights: Estimate;
 }
 
 /** Loads every model with every setting, and compares what was predicted before with what was measured after. */
@@ -114,7 +114,7 @@ function document(rows: readonly Row[], leftOut: readonly string[]): string[] {
     "# Predicted and measured memory", "",
     "Written by `npm run -s bench -- memory --model FILE,FILE,…`: every model is loaded with every setting. What the columns mean, and how to use them:",
     "[the memory guide](../guides/memory.md).", "",
-    `Measured on ${String(cpu)}, ${memoryGiB} GiB, Node ${String(node)}, ${llamaRelease()}. Megabytes, predicted / measured.`, "",
+    `Measured on ${String(cpu)}, ${String(memoryGiB)} GiB, Node ${String(node)}, ${llamaRelease()}. Megabytes, predicted / measured.`, "",
     "| model | context × parallel, KV | weights | KV cache | compute | total | error | resident beyond it |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map(({ model, predicted, measured, ...setting }) => [
@@ -122,11 +122,10 @@ function document(rows: readonly Row[], leftOut: readonly string[]): string[] {
       both(predicted.total, measured.total), percent(error(predicted.total, measured.total)), mb(measured.rss - measured.total), "",
     ].join(" | ").trim()), "",
     "## Which prediction", "",
-    "Error of the total over these rows, three ways of predicting it:", "",
+    "Error of the total over these rows, two ways of predicting it:", "",
     "| way | error |", "| --- | --- |",
     `| llama.cpp's load without allocations, with the very parameters of the load (what Inferno uses) | ${errors(({ predicted }) => predicted.total)} |`,
-    `| node-llama-cpp's GgufInsights, simulation (\`estimate…V2\`) | ${errors(({ insights }) => sumOf(insights.simulation))} |`,
-    `| node-llama-cpp's GgufInsights, arithmetic | ${errors(({ insights }) => sumOf(insights.arithmetic))} |`, "",
+    `| node-llama-cpp's GgufInsights, simulation (\`estimate…V2\`) | ${errors(({ insights }) => sumOf(insights))} |`, "",
     "A model that was rearranged for the processor (`q4_0` here) has its originals in the page cache too, which \"resident beyond it\" then includes; the mapped",
     "range leaves out tensors at its end, so that its measured weights are too low.", "",
     "GgufInsights' simulation is the same mechanism, for a context as node-llama-cpp itself makes one: room for the logits of a whole batch, which is",

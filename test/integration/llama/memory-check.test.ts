@@ -40,7 +40,7 @@ suite("the check before loading", () => {
     for (const model of ["a", "b"]) await daemon.client.call("loadModel", { body: { model } });
     const { models } = await daemon.client.call("models");
     for (const { pid } of models.filter(({ state }) => state === "ready")) {
-      const mapping = readFileSync(`/proc/${pid}/smaps`, "latin1").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((part) => part.includes("ember-q8_0.gguf"));
+      const mapping = readFileSync(`/proc/${String(pid)}/smaps`, "latin1").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((part) => part.includes("ember-q8_0.gguf"));
       const kilobytes = (field: string) => mapping.reduce((sum, part) => sum + Number(new RegExp(`^${field}: +(\\d+) kB`, "m").exec(part)?.[1] ?? 0), 0);
       assert.ok(kilobytes("Rss") > 2500, mapping.join("\n"));
       assert.equal(kilobytes("Shared_Clean"), kilobytes("Rss"));

@@ -35,7 +35,7 @@ function byDevice(buffers: ReadonlyMap<string, number>, wanted: (name: string) =
   return devices;
 }
 
-export function processMemory(): { readonly rss: number; readonly anonymous: number | null } {
+function processMemory(): { readonly rss: number; readonly anonymous: number | null } {
   const rss = process.memoryUsage.rss();
   try {
     return { rss, anonymous: kilobytes(readFileSync("/proc/self/smaps_rollup", "latin1"), "Anonymous") ?? null };

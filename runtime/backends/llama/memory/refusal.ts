@@ -22,6 +22,6 @@ function hint({ context, largestContext, largestKvCells, smallerParallel, smalle
     smallerParallel === null ? null : `keep ${context} with \`parallel: ${smallerParallel}\``,
     smallerKvType === null ? null : `keep ${context} with \`kv_type: ${smallerKvType}\``,
   ].filter((way) => way !== null);
-  const own = ways.length === 0 ? "Take a smaller model or quantization" : `${ways.join(", or ")}`;
+  const own = ways.length === 0 ? "Take a smaller model or quantization" : ways.join(", or ");
   return `${own.charAt(0).toUpperCase()}${own.slice(1)}; or free memory. \`check_memory: false\` loads it all the same.`;
 }
