@@ -71,7 +71,7 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
 /** Text to continue, or with `suffix` a gap between two texts. */
 function completionPrompt({ prompt, suffix }: CompletionRequest): Prompt {
   const text = typeof prompt === "string" ? prompt : prompt.join("");
-  if (suffix == null || suffix === "") return { kind: "text", text };
+  if (suffix === null || suffix === undefined || suffix === "") return { kind: "text", text };
   return { kind: "fill", fill: { prefix: text, suffix, files: [], beginning: "" } };
 }
 

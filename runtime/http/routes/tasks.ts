@@ -66,7 +66,7 @@ type Input = string | readonly number[];
 /** One text or one list of tokens is one input. */
 function inputsOf(input: Input | readonly Input[] | readonly number[]): Input[] {
   if (typeof input === "string") return [input];
-  return isTokens(input) ? [input] : [...(input as readonly Input[])];
+  return isTokens(input) ? [input] : [...input];
 }
 
 const isTokens = (input: readonly unknown[]): input is readonly number[] => input.every((each) => typeof each === "number");

@@ -14,7 +14,7 @@ const [layers, heads, hidden] = [2, 4, 64];
 
 const words = ["the", "cat", "dog", "sun", "moon", "is", "on", "red", "blue", "runs", "sleeps", "house", "tree", "where", "what"];
 const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+const letters = "abcdefghijklmnopqrstuvwxyz".split("");
 /** Words and letters begin a word; letters go on with one too. */
 const tokens = [...special, ...words.map((word) => `▁${word}`), ...letters.map((letter) => `▁${letter}`), ...letters];
 

@@ -97,7 +97,7 @@ describe("embeddings", () => {
   });
 
   test("more inputs than one batch holds, at once from several clients", async () => {
-    const texts = Array.from({ length: 150 }, (_, index) => `the ${["cat", "dog", "sun"][index % 3]} ${"runs ".repeat(index % 7)}`);
+    const texts = Array.from({ length: 150 }, (_, index) => `the ${["cat", "dog", "sun"][index % 3]!} ${"runs ".repeat(index % 7)}`);
     const [first, second] = await Promise.all([embed(texts), embed(texts.toReversed())]);
     for (const [index, { embedding }] of first.data.entries()) {
       assert.ok(product(embedding, second.data[texts.length - 1 - index]!.embedding) > 0.99999);

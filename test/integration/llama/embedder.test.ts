@@ -62,7 +62,7 @@ describe("against node-llama-cpp's own contexts on the same files", () => {
     const context = await model.createRankingContext({ threads: 1 });
     // Its scores have gone through a logistic function.
     const theirs = await context.rankAll("where is the house", documents);
-    for (const [index, score] of scores.entries()) assert.ok(Math.abs(1 / (1 + Math.exp(-score)) - theirs[index]!) < 1e-4, `${score} ${theirs[index]}`);
+    for (const [index, score] of scores.entries()) assert.ok(Math.abs(1 / (1 + Math.exp(-score)) - theirs[index]!) < 1e-4, `${score} ${theirs[index]!}`);
     await llama.dispose();
     embedder.dispose();
   });
