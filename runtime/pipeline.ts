@@ -40,7 +40,7 @@ export interface Gateway {
 
 /**
  * The gateway process, in the order in which a request passes: HTTP → access → router → queue → model host, and its trace → store.
- * The other half, inside the model host's process, is put together in host/serve-model.ts:
+ * The other half, inside the model host's process, is put together in host/load-model.ts:
  * template → tokens → scheduler → backend → token stream.
  */
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
