@@ -89,7 +89,10 @@ export const Trace = TraceSummary.extend({
   prompt: z.string().nullable().meta({ description: "The prompt as rendered, or null when recording of text is off." }),
   completion: z.string().nullable().meta({ description: "The text that was generated, or null when recording of text is off." }),
   parameters: z.record(z.string(), z.unknown()).meta({ description: "Sampling and limits, after defaults." }),
-  engine: z.object({ name: z.string(), library: z.string(), quantization: z.string(), path: z.string() }).nullable(),
+  engine: z.object({
+    name: z.string(), library: z.string(), quantization: z.string(), path: z.string(),
+    device: z.string().optional().meta({ description: "Where it computed: `cpu`, or the kind of GPU and the layers that were on it." }),
+  }).nullable(),
   spans: z.array(Span),
 }).meta({ id: "Trace" });
 export type Trace = z.infer<typeof Trace>;

@@ -149,7 +149,9 @@ export class ModelRuntime {
   #describe(trace: TraceRecorder): void {
     const { info } = this.host.status;
     if (info === null) return;
-    trace.engine = { name: info.engine, library: info.library, quantization: info.quantization, path: this.definition.source };
+    const { kind, layers } = info.device;
+    const device = layers === 0 ? kind : `${kind}, ${layers} layers`;
+    trace.engine = { name: info.engine, library: info.library, quantization: info.quantization, path: this.definition.source, device };
   }
 }
 

@@ -26,6 +26,7 @@ export function processTable(models: readonly ModelStatus[], paint: Paint): stri
   return formatTable<ModelStatus>([
     { title: "MODEL", cell: ({ name }) => name, paint: (text) => paint.bold(text) },
     { title: "STATE", cell: stateText, paint: (text, model) => paintState(text, model, paint) },
+    { title: "DEVICE", cell: deviceText },
     { title: "PID", align: "right", cell: ({ pid }) => pid?.toString() ?? "–" },
     { title: "RESIDENT", align: "right", cell: ({ rssBytes }) => (rssBytes === null ? "–" : formatBytes(rssBytes)) },
     // What the engine allocated or mapped: with what it shares of the model's file, RESIDENT may be more or less.
@@ -34,4 +35,11 @@ export function processTable(models: readonly ModelStatus[], paint: Paint): stri
     { title: "RUNNING", align: "right", cell: ({ running }) => running.toString() },
     { title: "QUEUED", align: "right", cell: ({ queued }) => queued.toString() },
   ], models, paint);
+}
+
+/** `cpu`, or the GPU with the layers that are on it. */
+function deviceText({ info, state }: ModelStatus): string {
+  if (info === null || state !== "ready") return "–";
+  const { kind, layers } = info.device;
+  return layers === 0 ? kind : `${kind} (${layers} layers)`;
 }

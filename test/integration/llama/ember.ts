@@ -11,10 +11,12 @@ export const emberPath = join(packageRoot(import.meta.dirname), "runtime/models/
 /** A home folder that does not exist: no GPU library of this machine is picked up. */
 const load = loadLlama({ clock: new VirtualClock(), home: join(tmpdir(), "inferno-no-such-home") });
 
-export const loadEmber = async (options: Partial<LoadOptions> = {}): Promise<Backend> => load({
+export const emberOptions: LoadOptions = {
   path: emberPath, context: 512, parallel: 4, kvLayout: "auto", kvType: "f16", flashAttention: "auto", batch: 256, threads: 1, gpu: "cpu", gpuLayers: 0,
-  draftTokens: 0, candidates: 1, adapters: [], checkMemory: false, ...options,
-});
+  draftTokens: 0, candidates: 1, adapters: [], checkMemory: false,
+};
+
+export const loadEmber = async (options: Partial<LoadOptions> = {}): Promise<Backend> => load({ ...emberOptions, ...options });
 
 export const greedy: GenerationParams = { ...greedyParams, seed: 1 };
 export const creative: GenerationParams = { ...neutralParams, temperature: 1.2, topK: 40, topP: 0.95, minP: 0.01, seed: 1 };

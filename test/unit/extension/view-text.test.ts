@@ -6,7 +6,7 @@ import { english, model, trace } from "./samples.ts";
 
 const info = {
   engine: "llama" as const, architecture: "qwen3", name: "Ember", parameters: 2_600_000, sizeBytes: 2_800_000, quantization: "Q8_0", trainedContext: 1024,
-  vocabulary: 2048, chatTemplate: null, bosToken: "", eosToken: "", library: "llama.cpp", device: { kind: "cpu", name: "test", layers: 0, reason: "" },
+  vocabulary: 2048, chatTemplate: null, bosToken: "", eosToken: "", library: "llama.cpp", device: { kind: "cpu" as const, name: "test", layers: 0, reason: "" },
 };
 
 suite("rows of the views", () => {

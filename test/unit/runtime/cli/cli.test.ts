@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { ModelStatus } from "../../../../protocol/api/inferno.ts";
 import { ErrorBody } from "../../../../protocol/errors.ts";
+import type { ModelInfo } from "../../../../protocol/model.ts";
 import { runCli } from "../../../../runtime/cli/cli.ts";
 import { forecastLines } from "../../../../runtime/cli/commands/fit.ts";
 import { modelTable } from "../../../../runtime/cli/commands/models.ts";
@@ -128,8 +129,12 @@ describe("tables", () => {
   });
   const parts = { weights: 2_840_000, kv: 4_190_000, compute: 6_100_000, total: 13_130_000 };
   const memory = { predicted: parts, measured: { ...parts, rss: 60_000_000, anonymous: 40_000_000 }, devices: [{ name: "CPU", predicted: parts.total, free: 8e9 }] };
+  const info: ModelInfo = {
+    engine: "llama", architecture: "llama", name: "Ember", parameters: 1, sizeBytes: 1, quantization: "Q8_0", trainedContext: 1024, vocabulary: 4,
+    chatTemplate: null, bosToken: "", eosToken: "", library: "llama.cpp", device: { kind: "cuda", name: "Card", layers: 5, reason: "" },
+  };
   const models = [
-    status("ember", { origin: "embedded", state: "ready", pid: 4711, rssBytes: 61_300_000, memory, running: 1, queued: 2, tokensPerSecond: 812.3, context: 1024 }),
+    status("ember", { origin: "embedded", state: "ready", info, pid: 4711, rssBytes: 61_300_000, memory, running: 1, queued: 2, tokensPerSecond: 812.3, context: 1024 }),
     status("big", { state: "downloading", progress: 0.257, task: "completion", source: "hf:owner/repository:Q8_0" }),
     status("bad", { state: "failed", error: { code: "model_file_invalid", message: "m", hint: "h" } }),
   ];
