@@ -9,6 +9,7 @@ import { EmbeddingBatch } from "./embedding-batch.ts";
 import type { Library } from "./native/library.ts";
 import type { Pointer } from "./native/llama.generated.ts";
 import type { PairTokens } from "./pair-tokens.ts";
+import type { Threads } from "./threads/index.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface EmbedderParts {
@@ -24,6 +25,7 @@ export interface EmbedderParts {
   readonly rank: boolean;
   /** T5's encoder is called in another way than all others. */
   readonly encoderOnly: boolean;
+  readonly threads: Threads;
   /** Frees the model, the context and the threads. */
   readonly resources: DisposableStore;
 }
@@ -59,7 +61,7 @@ export class LlamaEmbedder implements Embedder {
   }
 
   embed(inputs: readonly (readonly number[])[]): EmbedReport {
-    const { library: { binding, log }, clock, context, encoderOnly, rank } = this.#parts;
+    const { library: { binding, log }, clock, context, encoderOnly, rank, threads } = this.#parts;
     const { tokens: most, inputs: mostInputs } = this.limits;
     const tokens = inputs.reduce((sum, { length }) => sum + length, 0);
     assert(inputs.length <= mostInputs && tokens <= most, `${inputs.length} inputs of ${tokens} tokens are more than one batch`);
@@ -67,8 +69,11 @@ export class LlamaEmbedder implements Embedder {
     const batch = this.#batch.fill(inputs);
     log.clear();
     const startUs = clock.nowUs();
-    const code = encoderOnly ? binding.llama_encode(context, batch) : binding.llama_decode(context, batch);
-    if (code === 0) binding.llama_synchronize(context);
+    const code = threads.around(tokens, () => {
+      const result = encoderOnly ? binding.llama_encode(context, batch) : binding.llama_decode(context, batch);
+      if (result === 0) binding.llama_synchronize(context);
+      return result;
+    });
     const endUs = clock.nowUs();
     const vectors = code === 0 ? inputs.map((_, sequence) => this.#vector(sequence)) : [];
     // Nothing of one batch is of use to the next.

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../../base/clock.ts";
@@ -11,8 +10,9 @@ import { readModelInfo } from "./model-info.ts";
 import { loadModel, modelParams } from "./model.ts";
 import { findLibraryFolder } from "./native/folder.ts";
 import { llama_pooling_type, type Binding, type Pointer } from "./native/llama.generated.ts";
-import { openLibrary, type Library, type Threadpool } from "./native/library.ts";
+import { openLibrary, type Library } from "./native/library.ts";
 import { PairTokens } from "./pair-tokens.ts";
+import { createThreads } from "./threads/index.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** Every token of a batch sees all others of its text: the buffers grow with its square, and trained lengths go up to 40,960. */
@@ -20,17 +20,23 @@ const longestDefault = 2048;
 /** Texts in one batch: many short ones fill a batch of tokens. */
 const mostInputs = 64;
 
+export interface EmbedderEnvironment {
+  readonly clock: Clock;
+  /** The state folder (INFERNO_HOME), where measured thread counts are kept. */
+  readonly home: string;
+}
+
 /** The engine for GGUF files that embed or rerank. On the CPU: the models are small, and a text is one pass. */
-export function loadLlamaEmbedder({ clock, home }: { readonly clock: Clock; readonly home: string }): LoadEmbedder {
+export function loadLlamaEmbedder({ clock, home }: EmbedderEnvironment): LoadEmbedder {
   return async (options) => {
     const { platform, arch } = process;
     const folder = findLibraryFolder({ platform, arch, from: dirname(fileURLToPath(import.meta.url)), home, gpu: "cpu" });
-    return loadEmbedder(openLibrary(folder), clock, options, Math.min(options.threads ?? Infinity, availableParallelism()));
+    return loadEmbedder(openLibrary(folder), { clock, home }, options);
   };
 }
 
 /** Loads a model whose context gives vectors or scores and no text. */
-export function loadEmbedder(library: Library, clock: Clock, options: EmbedderOptions, threads: number): LlamaEmbedder {
+export function loadEmbedder(library: Library, { clock, home }: EmbedderEnvironment, options: EmbedderOptions): LlamaEmbedder {
   const { binding } = library;
   const { path, rank } = options;
   checkModelFile(library, path);
@@ -48,13 +54,13 @@ export function loadEmbedder(library: Library, clock: Clock, options: EmbedderOp
     const context = Math.min(options.context ?? longestDefault, info.trainedContext);
     const tokens = Math.max(context, options.batch);
     const limits = { context, tokens, inputs: mostInputs };
-    const threadpool = library.createThreadpool(threads);
-    resources.add(toDisposable(() => threadpool.free()));
-    const native = createContext(library, model, threadpool, options, limits, threads);
+    const native = createContext(library, model, options, limits);
+    const threads = createThreads({ library, context: native, clock, home, model: info, asked: options.threads, offloaded: false });
+    resources.add(toDisposable(() => threads.dispose()));
     // Freed first: the context uses the threads and the model.
     resources.add(toDisposable(() => binding.llama_free(native)));
     return new LlamaEmbedder({
-      library, clock, context: native, vocabulary, model: info, limits, rank, encoderOnly, resources,
+      library, clock, context: native, vocabulary, model: info, limits, rank, encoderOnly, resources, threads,
       pairs: new PairTokens(binding, model, vocabulary),
       width: rank ? binding.llama_model_n_cls_out(model) : binding.llama_model_n_embd_out(model),
     });
@@ -73,9 +79,7 @@ function checkEmbeds(binding: Binding, model: Pointer, path: string): boolean {
   return encodes;
 }
 
-function createContext(
-  { binding, log }: Library, model: Pointer, threadpool: Threadpool, options: EmbedderOptions, limits: EmbedderLimits, threads: number,
-): Pointer {
+function createContext({ binding, log }: Library, model: Pointer, options: EmbedderOptions, limits: EmbedderLimits): Pointer {
   const params = binding.llama_context_default_params();
   params.embeddings = true;
   params.pooling_type = poolingOf(binding, model, options);
@@ -85,16 +89,11 @@ function createContext(
   params.n_seq_max = limits.inputs;
   params.n_batch = limits.tokens;
   params.n_ubatch = limits.tokens;
-  params.n_threads = threads;
-  params.n_threads_batch = threads;
   params.no_perf = true;
   log.clear();
   const native = binding.llama_init_from_model(model, params);
-  if (native === null) {
-    throw new InfernoError("model_load_failed", `llama.cpp could not make room for ${limits.tokens} tokens with ${options.path}: ${log.summary() || "no reason given"}.`);
-  }
-  binding.llama_attach_threadpool(native, threadpool.pointer, threadpool.pointer);
-  return native;
+  if (native !== null) return native;
+  throw new InfernoError("model_load_failed", `llama.cpp could not make room for ${limits.tokens} tokens with ${options.path}: ${log.summary() || "no reason given"}.`);
 }
 
 /** What the configuration says, else the file; a file that is silent is a generating model's, whose last token has seen all others. */
