@@ -11,12 +11,17 @@ export interface Library {
   readonly folder: LibraryFolder;
   readonly binding: Binding;
   readonly log: LogTail;
-  createThreadpool(threads: number): Threadpool;
+  /**
+   * The threads of all contexts that compute with so many: only one does at a time, and a second set would spin for its next step while the
+   * first one computes.
+   */
+  threadpool(threads: number): Threadpool;
 }
 
 export interface Threadpool {
   readonly pointer: Pointer;
-  free(): void;
+  /** Ends the threads when nobody else has them. */
+  release(): void;
 }
 
 export function openLibrary(folder: LibraryFolder): Library {
@@ -29,7 +34,7 @@ export function openLibrary(folder: LibraryFolder): Library {
   binding.llama_log_set(register(onLog, pointer(binding.types.ggml_log_callback)), null);
   loadDevices(folder, binding);
   binding.llama_backend_init();
-  return { folder, binding, log, createThreadpool: (threads) => createThreadpool(binding, threads) };
+  return { folder, binding, log, threadpool: sharedThreadpools(binding) };
 }
 
 function bindLibrary(folder: LibraryFolder): Binding {
@@ -64,17 +69,36 @@ const cpuDevice = (binding: Binding): Pointer =>
  */
 const poll = 1;
 
+function sharedThreadpools(binding: Binding): Library["threadpool"] {
+  const pools = new Map<number, { readonly pointer: Pointer; users: number }>();
+  return (threads) => {
+    const pool = pools.get(threads) ?? { pointer: createThreadpool(binding, threads), users: 0 };
+    pools.set(threads, pool);
+    pool.users += 1;
+    return {
+      pointer: pool.pointer,
+      release: () => {
+        pool.users -= 1;
+        if (pool.users > 0) return;
+        pools.delete(threads);
+        const free = binding.ggml_backend_reg_get_proc_address(cpuRegistry(binding), "ggml_threadpool_free");
+        call(free, binding.types.ggml_threadpool_free, pool.pointer);
+      },
+    };
+  };
+}
+
+const cpuRegistry = (binding: Binding): Pointer => binding.ggml_backend_dev_backend_reg(cpuDevice(binding));
+
 /** Threads that stay: without a pool of ours ggml starts and joins its threads for every single token. */
-function createThreadpool(binding: Binding, threads: number): Threadpool {
-  const registry = binding.ggml_backend_dev_backend_reg(cpuDevice(binding));
-  const create = binding.ggml_backend_reg_get_proc_address(registry, "ggml_threadpool_new");
-  const free = binding.ggml_backend_reg_get_proc_address(registry, "ggml_threadpool_free");
+function createThreadpool(binding: Binding, threads: number): Pointer {
+  const create = binding.ggml_backend_reg_get_proc_address(cpuRegistry(binding), "ggml_threadpool_new");
   const parameters = new Uint8Array(sizeof(binding.types.ggml_threadpool_params));
   binding.ggml_threadpool_params_init(parameters, threads);
   new DataView(parameters.buffer).setUint32(offsetof(binding.types.ggml_threadpool_params, "poll"), poll, true);
   const pool = call(create, binding.types.ggml_threadpool_new, parameters) as Pointer;
   if (pool === null) throw new InfernoError("model_load_failed", `llama.cpp could not start ${threads} inference threads.`);
-  return { pointer: pool, free: () => void call(free, binding.types.ggml_threadpool_free, pool) };
+  return pool;
 }
 
 function unsupported(folder: LibraryFolder, reason: string, cause?: unknown): InfernoError {

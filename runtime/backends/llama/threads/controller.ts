@@ -5,6 +5,12 @@ import type { Pointer } from "../native/llama.generated.ts";
 import type { LearnedThreads } from "./learned.ts";
 import type { ThreadPolicy } from "./policy.ts";
 
+/** What pools need of the library. */
+export interface PoolLibrary {
+  readonly binding: Pick<Library["binding"], "llama_attach_threadpool" | "llama_set_n_threads">;
+  threadpool(threads: number): Threadpool;
+}
+
 /** How a context computes: with how many threads, for each of its steps. */
 export interface Threads {
   /** Runs one step of so many tokens. */
@@ -16,16 +22,16 @@ export interface Threads {
 }
 
 /**
- * The pools of one context, by size, made when first needed. Changing to another is cheap: llama.cpp puts the threads of the pool it
- * leaves to sleep. One pool of the largest size would be woken as a whole for every step, however few of it the step wants.
+ * The pools that one context has used, by size, made when first needed and kept: llama.cpp touches the pool that it leaves once more, and puts
+ * its threads to sleep. One pool of the largest size would be woken as a whole for every step, however few of it the step wants.
  */
 export class Pools {
-  readonly #library: Library;
+  readonly #library: PoolLibrary;
   readonly #context: Pointer;
   readonly #pools = new Map<number, Threadpool>();
   #count = 0;
 
-  constructor(library: Library, context: Pointer) {
+  constructor(library: PoolLibrary, context: Pointer) {
     this.#library = library;
     this.#context = context;
   }
@@ -36,7 +42,7 @@ export class Pools {
 
   use(threads: number): void {
     if (threads === this.#count) return;
-    const pool = this.#pools.get(threads) ?? this.#library.createThreadpool(threads);
+    const pool = this.#pools.get(threads) ?? this.#library.threadpool(threads);
     this.#pools.set(threads, pool);
     const { binding } = this.#library;
     binding.llama_attach_threadpool(this.#context, pool.pointer, pool.pointer);
@@ -46,7 +52,7 @@ export class Pools {
   }
 
   dispose(): void {
-    for (const pool of this.#pools.values()) pool.free();
+    for (const pool of this.#pools.values()) pool.release();
     this.#pools.clear();
   }
 }
@@ -63,11 +69,13 @@ export interface AdaptiveThreadsOptions {
   readonly busy: BusyCores;
   readonly learned: LearnedThreads;
   readonly clock: Clock;
+  /** Processor time of this process, all threads. */
+  readonly cpuUs: () => number;
 }
 
 const sampleMs = 250;
 
-/** The count that the policy finds best for each step. Costs a step about 5 µs. */
+/** The count that the policy finds best for each step. Costs a step 2.5 µs. */
 export class AdaptiveThreads implements Threads {
   readonly #options: AdaptiveThreadsOptions;
   readonly #timer: NodeJS.Timeout;
@@ -90,14 +98,14 @@ export class AdaptiveThreads implements Threads {
   }
 
   around<T>(tokens: number, step: () => T): T {
-    const { pools, policy, clock } = this.#options;
+    const { pools, policy, clock, cpuUs } = this.#options;
     const startUs = clock.nowUs();
     pools.use(policy.threadsFor(tokens, startUs));
-    const before = process.cpuUsage();
+    const before = cpuUs();
     const result = step();
-    const { user, system } = process.cpuUsage(before);
+    const used = cpuUs() - before;
     const endUs = clock.nowUs();
-    if (endUs > startUs) policy.observe({ tokens, threads: pools.count, wallUs: endUs - startUs, cpuUs: user + system }, endUs);
+    if (endUs > startUs) policy.observe({ tokens, threads: pools.count, wallUs: endUs - startUs, cpuUs: used }, endUs);
     this.#keep();
     return result;
   }

@@ -36,7 +36,7 @@ export function createThreads({ library, context, clock, home, model, asked, off
   if (offloaded || cores === 1) return fixedThreads(pools, startThreads());
   const key = `${cpus()[0]?.model.trim() ?? "?"}, ${cores} cores; ${library.folder.release}; ${model.name} ${model.quantization} ${model.sizeBytes}`;
   const learned = new LearnedThreads(join(home, "threads.json"), key);
-  return new AdaptiveThreads({ pools, policy: new ThreadPolicy({ cores, learned: learned.read() }), busy: busyCores(), learned, clock });
+  return new AdaptiveThreads({ pools, policy: new ThreadPolicy({ cores, learned: learned.read() }), busy: busyCores(), learned, clock, cpuUs });
 }
 
 const machineCores = (): number => usableCores({ platform: process.platform, arch: process.arch, available: availableParallelism(), read: readText });
@@ -44,13 +44,15 @@ const machineCores = (): number => usableCores({ platform: process.platform, arc
 /** Before anything is measured: one core is left to the rest of the machine. */
 export const startThreads = (): number => Math.max(1, Math.min(machineCores() - 1, GGML_MAX_N_THREADS));
 
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 function busyCores(): BusyCores {
   return new BusyCores({
     busyMs: process.platform === "linux" ? linuxBusyMs(readText, allowedProcessors(readText)) : anySystemBusyMs,
-    ownMs: () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1000;
-    },
+    ownMs: () => cpuUs() / 1000,
     nowMs: () => performance.now(),
   });
 }
