@@ -43,7 +43,7 @@ export class DraftModel implements Drafter {
     const work = requests.map((request): Work => ({ request, at: this.#sequence(request.id), draft: [], done: request.most === 0 }));
     let us = 0;
     try {
-      us += this.#catchUp(work);
+      this.#catchUp(work);
       for (let open = work.filter((it) => !it.done); open.length > 0; open = open.filter((it) => !it.done)) us += this.#round(open);
     } catch {
       // Without guesses the answers go on as well. What the cache holds is not known any more.
@@ -78,8 +78,7 @@ export class DraftModel implements Drafter {
   }
 
   /** Computes most of what is new; who is not ready after that makes no guess this time. */
-  #catchUp(work: readonly Work[]): number {
-    let us = 0;
+  #catchUp(work: readonly Work[]): void {
     let left = catchUpTokens;
     for (const it of work) {
       const { request: { tokens }, at } = it;
@@ -87,11 +86,10 @@ export class DraftModel implements Drafter {
       while (left > 0 && tokens.length - at.length > alongTokens) {
         const count = Math.min(left, tokens.length - at.length - 1, this.#backend.capacity.batch);
         left -= count;
-        us += this.#compute([{ it, tokens: tokens.slice(at.length, at.length + count) }], false).us;
+        this.#compute([{ it, tokens: tokens.slice(at.length, at.length + count) }], false);
       }
       it.done ||= tokens.length - at.length > alongTokens;
     }
-    return us;
   }
 
   /** One more token for each. */

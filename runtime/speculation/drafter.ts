@@ -11,7 +11,7 @@ export interface DraftRequest {
 export interface Drafts {
   /** For each request its candidates: different continuations, best first, none of them empty. */
   readonly drafts: readonly (readonly (readonly number[])[])[];
-  /** What guessing took, in microseconds. */
+  /** What guessing took, in microseconds, without what a draft model needs to read a prompt once. */
   readonly us: number;
 }
 

@@ -14,6 +14,8 @@ export interface MeasuredStep {
 
 /** Weight of the newest measurement in the running average. */
 const newest = 0.2;
+/** What guessing took once is forgotten by this share per step without guesses: a busy moment must not end them for good. */
+const forgotten = 0.005;
 
 /** Decides for each answer how many tokens to guess, has them guessed, and learns from what came of it. */
 export class Speculator {
@@ -22,7 +24,7 @@ export class Speculator {
   readonly #cost = new StepCost();
   readonly #controllers = new Map<number, LengthController>();
   #answers = 1;
-  #guessUs = 0;
+  #guessUs: number | null = null;
 
   constructor(drafter: Drafter, maxTokens: number) {
     this.#drafter = drafter;
@@ -40,7 +42,7 @@ export class Speculator {
   propose(requests: readonly DraftRequest[]): readonly (readonly (readonly number[])[])[] {
     const { drafts, us } = this.#drafter.propose(requests);
     const guessed = drafts.flat(2).length;
-    if (guessed > 0) this.#guessUs += newest * (us / guessed - this.#guessUs);
+    if (guessed > 0) this.#guessUs = this.#guessUs === null ? us / guessed : this.#guessUs + newest * (us / guessed - this.#guessUs);
     return drafts;
   }
 
@@ -52,8 +54,9 @@ export class Speculator {
   /** Once per step, before its answers. */
   measured({ width, guessed, answers, us }: MeasuredStep): void {
     this.#answers = Math.max(1, answers);
-    // A chunk of a prompt costs less per token than as many answers.
-    if (width - guessed === answers) this.#cost.observe(width, us);
+    if (guessed === 0 && this.#guessUs !== null) this.#guessUs *= 1 - forgotten;
+    // Steps with chunks of prompts too: they tell what wide steps cost before any guess is made.
+    this.#cost.observe(width, us);
   }
 
   forget(id: number): void {
@@ -66,7 +69,7 @@ export class Speculator {
   }
 
   #outlook() {
-    return { cost: this.#cost, answers: this.#answers, guessUs: this.#guessUs };
+    return { cost: this.#cost, answers: this.#answers, guessUs: this.#guessUs ?? 0 };
   }
 
   #controller(id: number): LengthController {

@@ -2,19 +2,29 @@
 const newest = 0.2;
 /** A measurement this many times the average was a busy machine's. */
 const outlier = 3;
+/** After this many steps without it a width's time is forgotten: it may have been a busy moment's, and nothing would ever correct it. */
+const forgetAfter = 256;
 /** Before two widths were measured: what each further token adds to a step, as a share of the step divided by its width. */
 const firstSlope = 0.4;
 
 /** How long a decode step takes by its width in tokens, as measured. */
 export class StepCost {
   readonly #us = new Map<number, number>();
+  /** The step in which each was measured last. */
+  readonly #seen = new Map<number, number>();
+  #steps = 0;
   /** Those measured, ascending. */
   readonly #widths: number[] = [];
 
   observe(width: number, us: number): void {
+    this.#steps += 1;
+    this.#seen.set(width, this.#steps);
     const known = this.#us.get(width);
+    const expected = known ?? this.estimate(width) ?? us;
+    const bounded = Math.min(us, outlier * expected);
     if (known === undefined) this.#widths.splice(this.#position(width), 0, width);
-    this.#us.set(width, known === undefined ? us : known + newest * (Math.min(us, outlier * known) - known));
+    this.#us.set(width, known === undefined ? bounded : known + newest * (bounded - known));
+    this.#forgetOld();
   }
 
   /** Null before the first measurement. */
@@ -26,6 +36,16 @@ export class StepCost {
     if (below && above) return below.us + (above.us - below.us) * (width - below.width) / (above.width - below.width);
     const end = below ?? above;
     return end ? Math.max(0, end.us + this.#slope() * (width - end.width)) : null;
+  }
+
+  #forgetOld(): void {
+    if (this.#steps % forgetAfter !== 0) return;
+    for (const [width, step] of this.#seen) {
+      if (this.#steps - step < forgetAfter) continue;
+      this.#seen.delete(width);
+      this.#us.delete(width);
+      this.#widths.splice(this.#position(width), 1);
+    }
   }
 
   /** What one more token costs, from the narrowest to the widest step. */

@@ -30,3 +30,10 @@ test("a busy moment counts little, a lasting change counts", () => {
   for (let i = 0; i < 40; i += 1) cost.observe(1, 500);
   assert.ok(cost.estimate(1)! > 490);
 });
+
+test("a width that is not seen any more is forgotten, and its first time is not believed beyond reason", () => {
+  const cost = measured([1, 100], [3, 10_000]);
+  assert.equal(cost.estimate(3), 540);
+  for (let i = 0; i < 600; i += 1) cost.observe(1, 100);
+  assert.equal(cost.estimate(3), 180);
+});
