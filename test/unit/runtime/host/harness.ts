@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { VirtualClock } from "../../../../base/clock.ts";
 import { Emitter } from "../../../../base/emitter.ts";
-import type { GenerationParams } from "../../../../protocol/model.ts";
+import { greedyParams, type GenerationParams } from "../../../../protocol/model.ts";
 import { fakeEmbedder } from "../../../../runtime/backends/fake/fake-embedder.ts";
 import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
@@ -9,7 +9,7 @@ import { memoryChannels, type Channel } from "../../../../runtime/host/channel.t
 import type { FromHost, GenerateRequest, GenerationEvent, HostOptions, SpanRecord, ToHost } from "../../../../runtime/host/messages.ts";
 import { serveModel } from "../../../../runtime/host/serve-model.ts";
 
-export const greedy: GenerationParams = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 1, topLogprobs: null };
+export const greedy: GenerationParams = { ...greedyParams, seed: 1 };
 
 interface Limits {
   readonly parallel?: number;
