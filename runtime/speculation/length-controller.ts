@@ -17,82 +17,104 @@ export interface Checked {
   readonly accepted: number;
 }
 
-/** Share of the time that may be lost to guesses, and the steps' worth of it that an answer has on credit at its beginning: a loss of 3 % after 32 tokens. */
+/** Share of the time that may be lost to guesses, and the steps' worth of it that an answer has on credit at its beginning. */
 const lossShare = 0.015;
 const creditSteps = 32;
 /** Gains beyond this many steps are not put aside: else a text that changes would first use them up. */
 const savedSteps = 8;
+/** However sure the next token seems, a wrong guess is taken to be at least as likely as this. */
+const leastDoubt = 0.35;
 /** Guesses must promise this much more than none. */
 const worthwhile = 1.02;
-/** Tokens to try again with where guesses have been losing, and what may be put aside for that, in steps. */
-const trial = 2;
-const trialSteps = 1;
-/** Weight of the past when a guess is checked: about five checks are remembered. */
-const memory = 0.8;
-/** Before anything was checked. */
+/** Tokens to guess on the side, where nobody checks them but the answer's own next tokens. */
+const asideTokens = 4;
+/** Weight of the past when a token is checked: about seven are remembered. */
+const memory = 0.85;
+/** Before anything was checked, and how many tokens that opinion is worth. */
 const firstAcceptance = 0.6;
+const firstWeight = 0.5;
 /** After this many steps with guesses one goes without, to measure what they save. */
 const plainEvery = 64;
 
 /**
  * How many tokens to guess for one answer. It weighs the tokens that a step is expected to give against what the step costs at that width,
- * and keeps account of what guesses have won and lost: a guess is made only while its whole cost, were it wrong, stays within a small
- * share of the time so far. So the loss is bounded whatever the text does, and the length grows with success.
+ * and keeps account of what guesses have won and lost: a guess is made only while what it would lose if it were wrong, weighed by how likely
+ * that is, stays within a small share of the time so far. After a loss there is no guess until that share has paid for it.
  */
 export class LengthController {
-  #accepted = 0;
+  #right = 0;
   #checked = 0;
   /** Microseconds that this answer would have taken so far without guesses, and what they have lost of it; negative is a gain. */
   #elapsedUs = 0;
   #lostUs = 0;
-  /** What may be spent on trials. They live on their share of the time: what was won before is not for them. */
-  #trialUs: number | null = null;
-  #isTrial = false;
   #sincePlain = 0;
 
   /** Chance that a guessed token is right when those before it are. */
   get acceptance(): number {
-    return (this.#accepted + firstAcceptance) / (this.#checked + 1);
+    return (this.#right + firstWeight * firstAcceptance) / (this.#checked + firstWeight);
   }
 
   length(most: number, outlook: StepOutlook): number {
     const plain = shareUs(0, outlook);
     if (plain === null || this.#sincePlain >= plainEvery) return 0;
-    const best = bestLength(this.acceptance, most, plain, outlook);
-    const affordable = lossShare * (this.#elapsedUs + creditSteps * plain) - this.#lostUs;
-    const allowed = best > 0 ? affordable : Math.min(affordable, this.#trialUs ?? affordable);
-    this.#isTrial = best === 0;
-    let length = best > 0 ? best : Math.min(trial, most);
-    while (length > 0 && (shareUs(length, outlook) ?? 0) - plain > allowed) length -= 1;
-    return length;
+    const doubt = Math.max(leastDoubt, 1 - this.#right / (this.#checked + 1));
+    const affordable = plain + this.#affordableUs(plain) / doubt;
+    return bestLength({ acceptance: this.acceptance, most, plain, affordable }, outlook);
+  }
+
+  /** Tokens to guess only to see whether guessing would be right, where it is not worth more than that. */
+  aside(most: number, outlook: StepOutlook): number {
+    const plain = shareUs(0, outlook);
+    const length = Math.min(most, asideTokens);
+    return plain !== null && length * outlook.guessUs <= this.#affordableUs(plain) ? length : 0;
+  }
+
+  /** What guesses on the side have cost. */
+  spend(us: number): void {
+    this.#lostUs += us;
+  }
+
+  /** A guessed token was right or wrong. What follows a wrong one was never put to the test. */
+  learn(right: boolean): void {
+    this.#right = memory * this.#right + (right ? 1 : 0);
+    this.#checked = memory * this.#checked + 1;
   }
 
   observe({ guessed, drafted, accepted }: Checked, outlook: StepOutlook): void {
     const plain = shareUs(0, outlook);
     if (plain === null) return;
     this.#elapsedUs += plain * (accepted + 1);
-    this.#trialUs = Math.min(trialSteps * plain, (this.#trialUs ?? lossShare * creditSteps * plain) + lossShare * plain * (accepted + 1));
     this.#sincePlain = guessed === 0 ? 0 : this.#sincePlain + 1;
     if (guessed === 0) return;
     const spent = shareUs(guessed, outlook) ?? plain;
-    if (this.#isTrial) this.#trialUs -= spent - plain * (accepted + 1);
     this.#lostUs = Math.max(-savedSteps * plain, this.#lostUs + spent - plain * (accepted + 1));
-    this.#accepted = memory * this.#accepted + accepted;
-    // What follows a wrong guess was never put to the test.
-    this.#checked = memory * this.#checked + Math.min(drafted, accepted + 1);
+    for (let token = 0; token < accepted; token += 1) this.learn(true);
+    if (accepted < drafted) this.learn(false);
+  }
+
+  #affordableUs(plain: number): number {
+    return lossShare * (this.#elapsedUs + creditSteps * plain) - this.#lostUs;
   }
 }
 
-/** The length with the most tokens for the time; 0 when guessing does not promise more than it costs. */
-function bestLength(acceptance: number, most: number, plain: number, outlook: StepOutlook): number {
+interface Limits {
+  readonly acceptance: number;
+  readonly most: number;
+  /** Microseconds of a step without guesses, and most of one with them. */
+  readonly plain: number;
+  readonly affordable: number;
+}
+
+/** The affordable length with the most tokens for the time; 0 when guessing does not promise more than it costs. */
+function bestLength({ acceptance, most, plain, affordable }: Limits, outlook: StepOutlook): number {
   let best = { length: 0, rate: worthwhile / plain };
   let tokens = 1;
   let chance = 1;
   for (let length = 1; length <= most; length += 1) {
     chance *= acceptance;
     tokens += chance;
-    const rate = tokens / (shareUs(length, outlook) ?? Infinity);
-    if (rate > best.rate) best = { length, rate };
+    const us = shareUs(length, outlook) ?? Infinity;
+    if (us <= affordable && tokens / us > best.rate) best = { length, rate: tokens / us };
   }
   return best.length;
 }

@@ -1,3 +1,4 @@
+import { Aside } from "./aside.ts";
 import type { Drafter, DraftRequest } from "./drafter.ts";
 import { LengthController, type Checked } from "./length-controller.ts";
 import { StepCost } from "./step-cost.ts";
@@ -17,12 +18,17 @@ const newest = 0.2;
 /** What guessing took once is forgotten by this share per step without guesses: a busy moment must not end them for good. */
 const forgotten = 0.005;
 
+interface Answer {
+  readonly controller: LengthController;
+  readonly aside: Aside;
+}
+
 /** Decides for each answer how many tokens to guess, has them guessed, and learns from what came of it. */
 export class Speculator {
   readonly #drafter: Drafter;
   readonly #maxTokens: number;
   readonly #cost = new StepCost();
-  readonly #controllers = new Map<number, LengthController>();
+  readonly #known = new Map<number, Answer>();
   #answers = 1;
   #guessUs: number | null = null;
 
@@ -34,9 +40,13 @@ export class Speculator {
   /** Tokens to guess in the next step; at most `request.most`, which is what the answer has room for. */
   wanted(request: DraftRequest): number {
     const most = Math.min(request.most, this.#maxTokens);
+    const { controller, aside } = this.#answer(request.id);
+    aside.compare(request.tokens, (right) => controller.learn(right));
     if (most <= 0) return 0;
-    const length = this.#controller(request.id).length(most, this.#outlook());
-    return length === 0 ? 0 : this.#drafter.outlook({ ...request, most: length });
+    const length = controller.length(most, this.#outlook());
+    if (length > 0) return this.#drafter.outlook({ ...request, most: length });
+    if (!aside.isOpen) this.#guessAside({ ...request, most: controller.aside(most, this.#outlook()) });
+    return 0;
   }
 
   propose(requests: readonly DraftRequest[]): readonly (readonly (readonly number[])[])[] {
@@ -48,7 +58,10 @@ export class Speculator {
 
   /** What came of a step for one answer. */
   observe(id: number, checked: Checked): void {
-    this.#controller(id).observe(checked, this.#outlook());
+    const { controller, aside } = this.#answer(id);
+    controller.observe(checked, this.#outlook());
+    // What was guessed on the side before is compared no more: the step's guesses have told it.
+    if (checked.guessed > 0) aside.guess(0, []);
   }
 
   /** Once per step, before its answers. */
@@ -60,7 +73,7 @@ export class Speculator {
   }
 
   forget(id: number): void {
-    this.#controllers.delete(id);
+    this.#known.delete(id);
     this.#drafter.forget(id);
   }
 
@@ -68,13 +81,24 @@ export class Speculator {
     this.#drafter.dispose();
   }
 
+  /** A wrong guess costs a wide step; this one only what guessing costs. */
+  #guessAside(request: DraftRequest): void {
+    if (request.most === 0) return;
+    const [candidates = []] = this.propose([request]);
+    const [best] = candidates;
+    if (best === undefined) return;
+    const { controller, aside } = this.#answer(request.id);
+    controller.spend(best.length * (this.#guessUs ?? 0));
+    aside.guess(request.tokens.length, best);
+  }
+
   #outlook() {
     return { cost: this.#cost, answers: this.#answers, guessUs: this.#guessUs ?? 0 };
   }
 
-  #controller(id: number): LengthController {
-    let controller = this.#controllers.get(id);
-    if (!controller) this.#controllers.set(id, (controller = new LengthController()));
-    return controller;
+  #answer(id: number): Answer {
+    let answer = this.#known.get(id);
+    if (!answer) this.#known.set(id, (answer = { controller: new LengthController(), aside: new Aside() }));
+    return answer;
   }
 }

@@ -27,15 +27,14 @@ export class StepCost {
     this.#forgetOld();
   }
 
-  /** Null before the first measurement. */
+  /** Null for what is narrower than everything measured: what a step costs at least is never a matter of opinion. */
   estimate(width: number): number | null {
     const known = this.#us.get(width);
     if (known !== undefined) return known;
     const position = this.#position(width);
     const [below, above] = [this.#at(position - 1), this.#at(position)];
     if (below && above) return below.us + (above.us - below.us) * (width - below.width) / (above.width - below.width);
-    const end = below ?? above;
-    return end ? Math.max(0, end.us + this.#slope() * (width - end.width)) : null;
+    return below ? below.us + this.#slope() * (width - below.width) : null;
   }
 
   #forgetOld(): void {

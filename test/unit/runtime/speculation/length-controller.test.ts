@@ -26,13 +26,25 @@ interface Simulation {
 }
 
 /** How much faster answers are with guesses than without; all of them guess alike. */
-function speedup({ acceptance, stepUs, tokens = 1000, most = 16, guessUs = 0, seed = 1, answers = 1 }: Simulation): number {
+function speedup(simulation: Simulation): number {
+  const { us, plainUs } = simulate(simulation);
+  return plainUs / us;
+}
+
+function simulate({ acceptance, stepUs, tokens = 1000, most = 16, guessUs = 0, seed = 1, answers = 1 }: Simulation): { us: number; plainUs: number } {
   const [next, cost, controller] = [random(seed), new StepCost(), new LengthController()];
   const outlook = { cost, answers, guessUs };
+  // The prompt.
+  cost.observe(60, stepUs(60));
   let us = 0;
   let made = 0;
   while (made < tokens) {
     const guessed = controller.length(Math.min(most, tokens - made - 1), outlook);
+    if (guessed === 0 && controller.aside(1, outlook) > 0) {
+      controller.spend(guessUs);
+      us += answers * guessUs;
+      controller.learn(next() < acceptance(made));
+    }
     let accepted = 0;
     while (accepted < guessed && next() < acceptance(made + accepted)) accepted += 1;
     const width = answers * (1 + guessed);
@@ -41,12 +53,14 @@ function speedup({ acceptance, stepUs, tokens = 1000, most = 16, guessUs = 0, se
     us += stepUs(width) + answers * guessUs * guessed;
     made += accepted + 1;
   }
-  return made * stepUs(answers) / us;
+  return { us, plainUs: made * stepUs(answers) };
 }
 
 /** As measured for a small model on a processor, and about what a graphics card does. */
 const processor = (width: number): number => 4000 + 3000 * width;
 const card = (width: number): number => 10_000 + 100 * width;
+/** One token takes another kernel than several: measured, too. */
+const leap = (width: number): number => (width === 1 ? 10_400 : 22_000 + 4400 * width);
 
 describe("what guessing gives", () => {
   test("where guesses are right, several times the speed", () => {
@@ -60,6 +74,11 @@ describe("what guessing gives", () => {
     for (const rate of [0, 0.1, 0.2, 0.3]) {
       for (const seed of [1, 2, 3]) assert.ok(speedup({ acceptance: () => rate, stepUs: processor, seed }) > 0.97, `acceptance ${rate}`);
     }
+  });
+
+  test("where two tokens cost as much as three steps, only long guesses are made, and only where they are sure", () => {
+    assert.ok(speedup({ acceptance: () => 1, stepUs: leap }) > 1.5);
+    for (const rate of [0, 0.3, 0.6, 0.9]) assert.ok(speedup({ acceptance: () => rate, stepUs: leap }) > 0.97, `acceptance ${rate}`);
   });
 
   test("where the text changes, it follows", () => {

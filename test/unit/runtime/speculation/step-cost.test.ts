@@ -8,7 +8,7 @@ const measured = (...steps: readonly (readonly [width: number, us: number])[]): 
   return cost;
 };
 
-test("before two widths are known the others are guessed, before one is none", () => {
+test("before two widths are known wider ones are guessed, before one is none", () => {
   assert.equal(new StepCost().estimate(1), null);
   assert.equal(measured([1, 100]).estimate(1), 100);
   assert.equal(measured([1, 100]).estimate(3), 180);
@@ -17,7 +17,7 @@ test("before two widths are known the others are guessed, before one is none", (
 test("between and beyond measured widths it goes on in a straight line", () => {
   const cost = measured([1, 100], [5, 180], [9, 200]);
   assert.deepEqual([1, 3, 5, 7, 17].map((width) => cost.estimate(width)), [100, 140, 180, 190, 300]);
-  assert.equal(measured([4, 100], [8, 500]).estimate(1), 0);
+  assert.equal(measured([4, 100], [8, 500]).estimate(3), null);
 });
 
 test("a step that is another kernel's at width 1 is kept apart", () => {
