@@ -132,7 +132,7 @@ test("whatever runs beside it, is shared, guessed, swapped, paused or cancelled:
       const whole = said.at(-1)?.type === "end";
       for (const [choice, text] of texts.entries()) assert.ok(whole ? text === expected[choice] : expected[choice]?.startsWith(text), `r${index}.${choice}: "${text}", alone "${expected[choice]}"`);
     }
-    host.pool.evictAll();
+    host.pool.dropAll();
     assert.equal(host.pool.cellsUsed, 0);
     assert.equal(backend.samplers, 0);
   }), { numRuns: 300 });
