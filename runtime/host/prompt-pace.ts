@@ -14,8 +14,9 @@ export class PromptPace {
     this.#batch = batch;
   }
 
-  promptTokens(running: number): number {
-    return promptBudget({ batch: this.#batch, running, usPerPromptToken: this.#usPerPromptToken, usPerDecodeStep: this.#usPerDecodeStep });
+  /** For a step beside which so many answers wait for their next and for their first token. */
+  promptTokens({ decoding, prompting }: { readonly decoding: number; readonly prompting: number }): number {
+    return promptBudget({ batch: this.#batch, decoding, prompting, usPerPromptToken: this.#usPerPromptToken, usPerDecodeStep: this.#usPerDecodeStep });
   }
 
   observe(items: readonly BatchItem[], us: number): void {

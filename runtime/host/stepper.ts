@@ -90,7 +90,8 @@ export class Stepper {
   #plan(): readonly PlanItem[] {
     const { backend, policies, speculation, running } = this.#options;
     const states = [...running].map(([sequence, answer]) => answer.state(sequence, speculation.wanted(answer)));
-    return policies.batch(states, { tokens: backend.capacity.batch, promptTokens: this.#pace.promptTokens(running.size), lastAdapters: this.#lastAdapters });
+    const decoding = states.filter(({ cached, pending }) => cached > 0 && pending === 1).length;
+    return policies.batch(states, { tokens: backend.capacity.batch, promptTokens: this.#pace.promptTokens({ decoding, prompting: states.length - decoding }), lastAdapters: this.#lastAdapters });
   }
 
   /** Evicts cached prefixes, longest unused first, until the plan's tokens have cells. False when they never will. */
