@@ -11,7 +11,7 @@ const ember = resolve(import.meta.dirname, "../../runtime/models/ember/ember-q8_
 const makers: Readonly<Record<string, { readonly file: string; readonly make: () => Gguf }>> = {
   "135m": { file: "random-135m-1.gguf", make: () => randomModel(shapes["135m"]) },
   "0.5b": { file: "random-0.5b-1.gguf", make: () => randomModel(shapes["0.5b"]) },
-  "ember-heavy": { file: "ember-heavy-1.gguf", make: () => heavyEmber(readGguf(ember), heavy) },
+  "ember-heavy": { file: "ember-heavy-2.gguf", make: () => heavyEmber(readGguf(ember), heavy) },
 };
 
 export const benchModels = Object.keys(makers);

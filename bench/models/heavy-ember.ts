@@ -7,8 +7,8 @@ export interface Weight {
   readonly hidden: number;
 }
 
-/** About 300 million parameters at Ember's width. */
-export const heavy: Weight = { layers: 46, hidden: 8192 };
+/** About 300 million parameters at Ember's width. Few blocks: in many, attention's share would be larger than in any real model of this size. */
+export const heavy: Weight = { layers: 12, hidden: 32_768 };
 
 /**
  * Ember with the cost of a much larger model and the same answers: appended blocks add zero to the residual stream (`attn_output` and `ffn_down` are zero),
