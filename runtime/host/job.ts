@@ -17,6 +17,8 @@ export class Job {
   /** Answers that are not over. */
   readonly open = new Set<Answer>();
   paused = false;
+  /** Whether one of its answers has started: before, time passes in the queue, afterwards between steps. */
+  begun = false;
   /** Number of the step that the timeline has last; several answers of a request share a step's decode. */
   lastStep = -1;
 
@@ -27,11 +29,6 @@ export class Job {
     this.adapters = adapters;
     this.namespace = adapters.map(({ adapter, scale }) => `${adapter}:${scale}`).join(" ");
     this.deadlineUs = request.timeoutMs === null ? null : timeline.startUs + request.timeoutMs * 1000;
-  }
-
-  /** Whether one of its answers has begun; before, time passes in the queue, afterwards between steps. */
-  get begun(): boolean {
-    return [...this.open].some((answer) => answer.sequence !== null) || this.open.size < this.request.choices;
   }
 
   /** Time between this request's stages up to `endUs`. */

@@ -189,6 +189,7 @@ export class ModelHost {
       this.#running.set(sequence, answer);
       if (reuse === null) continue;
       job.idle(this.#options.clock.nowUs());
+      job.begun = true;
       this.#outbox.add(job.request.id, { type: "start", choice, reuse, spans: job.timeline.take() });
       try {
         answer.sampler = this.#options.backend.createSampler({ ...job.prompt.params, seed: (job.prompt.params.seed + choice) >>> 0 }, job.prompt.tokens);

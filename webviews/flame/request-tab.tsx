@@ -23,7 +23,7 @@ export function RequestTab({ shown: { trace } }: { readonly shown: Shown }) {
           <div>
             <h3>{strings.engine}</h3>
             <dl class="pairs">
-              {Object.entries(trace.engine).map(([key, value]) => <Pair key={key} name={key} value={value} code />)}
+              {Object.entries(trace.engine).map(([key, value]) => <Pair key={key} name={key} value={value ?? ""} code />)}
             </dl>
           </div>
         )}

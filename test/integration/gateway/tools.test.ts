@@ -99,8 +99,8 @@ describe("tools", () => {
 describe("structured output", () => {
   const format = (schema: Record<string, unknown>) => ({ type: "json_schema" as const, json_schema: { name: "answer", strict: true, schema } });
   const schema = {
-    type: "object", additionalProperties: false, required: ["city", "population", "tags"],
-    properties: { city: { type: "string", maxLength: 20 }, population: { type: "integer" }, tags: { type: "array", items: { enum: ["old", "new", null] }, maxItems: 3 }, note: { anyOf: [{ type: "null" }, { type: "boolean" }] } },
+    type: "object" as const, additionalProperties: false, required: ["city", "population", "tags"],
+    properties: { city: { type: "string" as const, maxLength: 20 }, population: { type: "integer" as const }, tags: { type: "array" as const, items: { enum: ["old", "new", null] }, maxItems: 3 }, note: { anyOf: [{ type: "null" as const }, { type: "boolean" as const }] } },
   };
 
   it("satisfies its schema at a temperature of 1, whatever the seed", async () => {

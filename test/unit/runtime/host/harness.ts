@@ -20,7 +20,8 @@ interface Limits {
   readonly draftTokens?: number;
 }
 
-const plainHost: HostOptions = {
+/** No prefixes on disk, no guesses, no adapters. */
+export const plainHost: HostOptions = {
   prefixCache: { enabled: true, diskBytes: 0 },
   speculation: { mode: "off", draft: null, maxTokens: 16, candidates: 1 },
   adapters: [],

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { packageRoot } from "../../../../base/package-root.ts";
 import { ipcChannel } from "../../../../runtime/host/channel.ts";
-import type { FromHost, ToHost } from "../../../../runtime/host/messages.ts";
-import { greedy } from "./harness.ts";
+import type { FromHost, GenerationEvent, ToHost } from "../../../../runtime/host/messages.ts";
+import { plainHost, plainLoad, plainRequest } from "./harness.ts";
 
 const entry = join(packageRoot(import.meta.dirname), "runtime", "host", "main.ts");
 
@@ -21,13 +21,16 @@ function start(path: string) {
       if (message.type === type) resolve();
     });
   });
-  channel.send({ type: "load", engine: "fake", home: "", options: { path, parallel: 2, batch: 64, gpuLayers: 0 } });
+  channel.send({ type: "load", engine: "fake", home: "", host: plainHost, options: { ...plainLoad, path, parallel: 2, batch: 64 } });
   return { child, channel, first, said, exit: once(child, "exit") };
 }
 
 const question = (maxTokens: number): ToHost => ({
-  type: "generate", sentUs: 0, request: { id: "a", prompt: { kind: "text", text: "hello" }, params: greedy, maxTokens, stop: [] },
+  type: "generate", sentUs: 0, request: { ...plainRequest, id: "a", prompt: { kind: "text", text: "hello" }, maxTokens },
 });
+
+const eventsOf = (said: readonly FromHost[]): GenerationEvent[] =>
+  said.flatMap((message) => (message.type === "events" ? message.events.map(([, event]) => event) : []));
 
 describe("a model host process", () => {
   test("answers over the pipe, bytes and all, and ends with 0 when it is asked to", async () => {
@@ -36,17 +39,18 @@ describe("a model host process", () => {
     channel.send(question(5));
     channel.send({ type: "shutdown" });
     assert.deepEqual(await exit, [0, null]);
-    const events = said.flatMap((message) => (message.type === "event" ? [message.event] : []));
-    assert.deepEqual(events.map((event) => event.type), ["prompt", "text", "end"]);
-    assert.ok(events[1]?.type === "text" && events[1].tokens[0]?.bytes instanceof Uint8Array);
-    assert.equal(new TextDecoder().decode(events[1].tokens[0].bytes), "hello");
+    const events = eventsOf(said);
+    assert.deepEqual(events.map((event) => event.type), ["prompt", "start", "text", "finish", "end"]);
+    const [, , text] = events;
+    assert.ok(text?.type === "text" && text.tokens[0]?.bytes instanceof Uint8Array);
+    assert.equal(new TextDecoder().decode(text.tokens[0].bytes), "hello");
   });
 
   test("ends when its gateway goes away", async () => {
     const { child, first, exit, channel } = start("fake:count?stepUs=1000");
     await first("ready");
     channel.send(question(1_000_000));
-    await first("event");
+    await first("events");
     child.disconnect();
     assert.deepEqual(await exit, [0, null]);
   });
@@ -62,7 +66,7 @@ describe("a model host process", () => {
     await first("ready");
     channel.send(question(5));
     assert.notEqual((await exit)[0], 0);
-    assert.deepEqual(said.flatMap((message) => (message.type === "event" ? [message.event.type] : [])), ["prompt", "text"]);
+    assert.deepEqual(eventsOf(said).map((event) => event.type), ["prompt", "start", "text"]);
   });
 
   test("started by hand it says who should start it", async () => {

@@ -1,19 +1,30 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { FinishReason } from "../../../../protocol/api/openai.ts";
+import type { GenerationEvent } from "../../../../runtime/host/messages.ts";
 import { greedy, textOf, withHost } from "./harness.ts";
 
 const user = (content: string) => ({ kind: "messages", messages: [{ role: "user", content }], tools: [] }) as const;
 
+/** The request ended, and its one answer did so for this reason. */
+function assertEnded({ events }: { readonly events: readonly GenerationEvent[] }, reason: FinishReason, tokens?: number): void {
+  assert.equal(events.at(-1)?.type, "end");
+  const finish = events.at(-2);
+  assert.ok(finish?.type === "finish");
+  assert.equal(finish.reason, reason);
+  if (tokens !== undefined) assert.equal(finish.tokens, tokens);
+}
+
 describe("one request", () => {
-  test("says the prompt, then text token by token, then the end", () => withHost("fake:echo", {}, async (host) => {
-    const { events } = await host.answer("a", { prompt: user("one two three") });
-    assert.deepEqual(events.map((event) => event.type), ["prompt", "text", "text", "text", "end"]);
+  test("says the prompt, its start, then text token by token, how it finished, then the end", () => withHost("fake:echo", {}, async (host) => {
+    const answered = await host.answer("a", { prompt: user("one two three") });
+    const { events } = answered;
+    assert.deepEqual(events.map((event) => event.type), ["prompt", "start", "text", "text", "text", "finish", "end"]);
     const [prompt, ...rest] = events;
     assert.ok(prompt?.type === "prompt");
     assert.equal(prompt.text, "<|im_start|>user\none two three<|im_end|>\n<|im_start|>assistant\n");
-    assert.deepEqual(rest.map((event) => (event.type === "text" ? event.text : "")), ["one", " two", " three", ""]);
-    const end = events.at(-1)!;
-    assert.ok(end.type === "end" && end.reason === "stop" && end.completionTokens === 3);
+    assert.deepEqual(rest.map((event) => (event.type === "text" ? event.text : "")), ["", "one", " two", " three", "", ""]);
+    assertEnded(answered, "stop", 3);
   }));
 
   test("a prompt longer than the batch is prefilled in chunks", () => withHost("fake:say?text=yes&vocabulary=bytes", { batch: 8 }, async (host) => {
@@ -24,9 +35,9 @@ describe("one request", () => {
   }));
 
   test("max tokens end it with the reason length", () => withHost("fake:count", {}, async (host) => {
-    const { text, last } = await host.answer("a", { maxTokens: 3 });
-    assert.equal(text, "1 2 3");
-    assert.ok(last.type === "end" && last.reason === "length" && last.completionTokens === 3);
+    const answered = await host.answer("a", { maxTokens: 3 });
+    assert.equal(answered.text, "1 2 3");
+    assertEnded(answered, "length", 3);
   }));
 
   test("a last token that is half a character is shown as U+FFFD", () => withHost("fake:say?text=€&vocabulary=bytes", {}, async (host) => {
@@ -35,9 +46,9 @@ describe("one request", () => {
   }));
 
   test("a stop string ends it and is not shown", () => withHost("fake:say?text=one+two+three&vocabulary=bytes", {}, async (host) => {
-    const { text, last } = await host.answer("a", { stop: ["o th", "zzz"] });
-    assert.equal(text, "one tw");
-    assert.ok(last.type === "end" && last.reason === "stop");
+    const answered = await host.answer("a", { stop: ["o th", "zzz"] });
+    assert.equal(answered.text, "one tw");
+    assertEnded(answered, "stop");
   }));
 
   test("logprobs only when asked for", () => withHost("fake:say?text=a", {}, async (host) => {
@@ -61,8 +72,7 @@ describe("the context", () => {
   const letters = (count: number) => ({ kind: "text", text: "x".repeat(count) }) as const;
 
   test("prompt and answer together fit", () => withHost("fake:count?vocabulary=bytes", { context: 10 }, async (host) => {
-    const { last } = await host.answer("a", { prompt: letters(7), maxTokens: 100 });
-    assert.ok(last.type === "end" && last.reason === "length" && last.completionTokens === 3);
+    assertEnded(await host.answer("a", { prompt: letters(7), maxTokens: 100 }), "length", 3);
   }));
 
   for (const count of [10, 11]) {
@@ -94,7 +104,7 @@ describe("several requests", () => {
       assert.equal(text, "1 2 3");
       assert.deepEqual(spans.filter((span) => span.name === "decode").map((span) => span.attributes?.["batch"]), [3, 3]);
     }
-    const texts = host.said.flatMap((message) => (message.type === "event" && message.event.type === "text" ? [message.id] : []));
+    const texts = host.said.flatMap((message) => (message.type === "events" ? message.events.flatMap(([id, event]) => (event.type === "text" ? [id] : [])) : []));
     assert.deepEqual(texts.join(""), "abcabcabc");
   }));
 

@@ -4,20 +4,23 @@ import { VirtualClock } from "../../../../base/clock.ts";
 import type { ModelInfo } from "../../../../protocol/model.ts";
 import { FakeBackend } from "../../../../runtime/backends/fake/fake-backend.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
+import { fakeCapacity } from "../../../../runtime/backends/fake/index.ts";
 import { fakeModelInfo } from "../../../../runtime/backends/fake/model-info.ts";
 import { parseFakePath } from "../../../../runtime/backends/fake/options.ts";
 import type { Prompt } from "../../../../runtime/host/messages.ts";
 import { PromptPreparation } from "../../../../runtime/host/prepare.ts";
 import { Timeline } from "../../../../runtime/host/timeline.ts";
-import { greedy } from "./harness.ts";
+import { plainLoad, plainRequest } from "./harness.ts";
+
+const echo = parseFakePath("fake:echo");
 
 /** A fake model with a BOS token, whose vocabulary adds it when asked to. */
 class WithBos extends FakeBackend {
   override readonly model: ModelInfo;
 
   constructor(chatTemplate: string, clock: VirtualClock) {
-    super(parseFakePath("fake:echo"), { sequences: 1, context: 100, batch: 32 }, virtualTime(clock));
-    this.model = { ...fakeModelInfo(parseFakePath("fake:echo"), this.capacity), chatTemplate, bosToken: "<s>" };
+    super(echo, fakeCapacity(echo, { ...plainLoad, parallel: 1, context: 100, batch: 32 }), virtualTime(clock));
+    this.model = { ...fakeModelInfo(echo, this.capacity), chatTemplate, bosToken: "<s>" };
   }
 
   override tokenize(text: string, options: { addSpecial: boolean; parseSpecial: boolean }): number[] {
@@ -29,7 +32,7 @@ function promptText(chatTemplate: string, prompt: Prompt): string {
   const clock = new VirtualClock();
   const backend = new WithBos(chatTemplate, clock);
   const preparation = new PromptPreparation(backend, clock, () => new Date(0));
-  const { tokens } = preparation.prepare({ id: "a", prompt, params: greedy, maxTokens: null, stop: [] }, new Timeline(0));
+  const { tokens } = preparation.prepare({ ...plainRequest, id: "a", prompt }, new Timeline(0));
   return Buffer.concat(tokens.map((token) => backend.tokenBytes(token))).toString("utf8");
 }
 

@@ -8,7 +8,7 @@ describe("loading", () => {
   test("says its progress, then what it loaded and how long it took", () => withHost("fake:echo?loadUs=500", { parallel: 3, context: 99 }, async (host) => {
     assert.deepEqual(types(host), ["progress", "ready"]);
     const ready = host.said.at(-1)!;
-    assert.ok(ready.type === "ready" && ready.loadUs === 500 && ready.sequences === 3 && ready.context === 99 && ready.model.engine === "fake");
+    assert.ok(ready.type === "ready" && ready.loadUs === 500 && ready.parallel === 3 && ready.context === 99 && ready.model.engine === "fake");
   }));
 
   test("a failure is said, and the channel closes", async () => {

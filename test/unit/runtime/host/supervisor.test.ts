@@ -8,7 +8,7 @@ import type { HostProcess } from "../../../../runtime/host/process.ts";
 import { backOffMs, HostSupervisor } from "../../../../runtime/host/supervisor.ts";
 import { eventually } from "../../../drivers/eventually.ts";
 import { memoryHost, type MemoryHost } from "../../../drivers/memory-gateway.ts";
-import { greedyParams } from "../../../../protocol/model.ts";
+import { plainRequest } from "./harness.ts";
 
 function supervise(source: string, hangMs?: number) {
   const clock = new VirtualClock();
@@ -116,8 +116,7 @@ describe("a supervised model host", () => {
     const { supervisor } = supervise("fake:echo");
     const session = await supervisor.ready(patient);
     const tool = { type: "function" as const, function: { name: "f", parameters: { cannotBeCloned: () => 1 } } };
-    const params = { ...greedyParams, seed: 1 };
-    assert.throws(() => session.generate({ id: "a", prompt: { kind: "messages", messages: [], tools: [tool] }, params, maxTokens: 1, stop: [] }, 0));
+    assert.throws(() => session.generate({ ...plainRequest, id: "a", prompt: { kind: "messages", messages: [], tools: [tool] } }, 0));
     await supervisor.unload();
     assert.equal(supervisor.status.state, "unloaded");
   });

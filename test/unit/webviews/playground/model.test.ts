@@ -12,8 +12,10 @@ import { sampleModel } from "../../../drivers/panels/panel-script.ts";
 const run = (state: PlaygroundState, ...actions: PlaygroundAction[]): PlaygroundState => actions.reduce(reducePlayground, state);
 const got = (message: ToPlayground): PlaygroundAction => ({ type: "received", message });
 const draft = (text: string): PlaygroundAction => ({ type: "draft", text });
-const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const timings = { trace_id: "tr_1", ttft_ms: 5, prompt_ms: 3, predicted_ms: 4, tokens_per_second: 100 };
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, prompt_tokens_details: { cached_tokens: 0 } };
+const timings = {
+  trace_id: "tr_1", ttft_ms: 5, prompt_ms: 3, predicted_ms: 4, tokens_per_second: 100, cached_tokens: 0, truncated_tokens: 0, drafted_tokens: 0, accepted_tokens: 0,
+};
 const finished = (id: number): PlaygroundAction => got({ type: "finished", id, reason: "stop", usage, timings });
 const failed = (id: number, code: "queue_full" | "request_cancelled"): PlaygroundAction => got({ type: "failed", id, error: new InfernoError(code, "Why.").toBody() });
 const ready = run(initialPlayground, got({ type: "models", models: [sampleModel({ name: "base", task: "completion" }), sampleModel()] }));
