@@ -33,7 +33,7 @@ export async function gpuInstall(context: Context, asked: string, options: { rea
     if (onProgress !== undefined) terminal.stderr.write("\r\x1B[K");
   }
   if (context.json) printJson(context, { installed: plan.map(({ name, version: is, integrity }) => ({ name, version: is, integrity })) });
-  else printLines(context, [`Installed ${plan.map(({ name }) => name).join(", ")} ${version}. Set \`gpu_layers\` in inferno.yaml; \`inferno doctor\` shows whether the GPU is found.`]);
+  else printLines(context, [`Installed ${plan.map(({ name }) => name).join(", ")} ${version}. \`inferno doctor\` shows whether the GPU is found; the next load uses it.`]);
   return success;
 }
 
