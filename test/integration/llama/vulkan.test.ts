@@ -28,7 +28,7 @@ const questions = ["What is 17 + 25?", "What is the capital of France?", "Revers
 function answersOn(home: string, options: Partial<LoadOptions>, asked = questions): Answers {
   const args = [join(import.meta.dirname, "vulkan-child.ts"), home, JSON.stringify(options), JSON.stringify(asked)];
   const child = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 24 });
-  assert.equal(child.status, 0, `it ended with ${child.signal ?? child.status}: ${child.stderr.slice(-2000)}`);
+  assert.equal(child.status, 0, `it ended with ${String(child.signal ?? child.status)}: ${child.stderr.slice(-2000)}`);
   return JSON.parse(child.stdout.split("\n").at(-1) ?? "") as Answers;
 }
 

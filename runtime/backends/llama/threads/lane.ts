@@ -79,12 +79,12 @@ export class Lane {
       samples.skip -= 1;
       return false;
     }
-    const wasMeasured = this.measured;
+    const missed = !this.#isMeasured(threads);
     samples.values.push(wallUs / tokens);
     this.#stepUs = wallUs;
     if (samples.values.length > kept) samples.values.shift();
     samples.median = [...samples.values].sort((a, b) => a - b)[Math.floor((samples.values.length - 1) / 2)] ?? samples.median;
-    const complete = !wasMeasured && this.measured;
+    const complete = missed && this.measured;
     if (complete) this.#refreshAtUs = nowUs + this.#pauseUs();
     return complete;
   }

@@ -17,7 +17,7 @@ function recording() {
   const calls: string[] = [];
   const library: PoolLibrary = {
     binding: {
-      llama_attach_threadpool: (_, pool, batch) => void calls.push(`attach ${String(pool)} ${String(batch)}`),
+      llama_attach_threadpool: (_, pool, batch) => void calls.push(`attach ${Number(pool)} ${Number(batch)}`),
       llama_set_n_threads: (_, threads, batch) => void calls.push(`threads ${threads} ${batch}`),
     },
     threadpool: (threads) => {
