@@ -53,6 +53,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ["**/*.generated.ts"],
+    rules: { "max-lines": "off" },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       // node:test's functions return promises that the runner awaits itself.

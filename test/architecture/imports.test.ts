@@ -30,6 +30,7 @@ describe("the import rule", () => {
     ["so does the contract", "protocol/client/client.ts", 'import { request } from "node:http";'],
     ["builtins are named as such", "runtime/cli/main.ts", 'import fs from "fs";'],
     ["a stage does not construct the next", "runtime/http/server.ts", 'import { Router } from "../routing/router.ts";'],
+    ["nor the scheduler's policies", "runtime/host/stepper.ts", 'import { batching } from "../scheduler/batching.ts";'],
     ["a file outside every room is not ours", "runtime/cli/main.ts", 'import x from "../../../elsewhere/x.ts";'],
   ];
   for (const [why, file, text] of wrong) {
@@ -42,6 +43,7 @@ describe("the import rule", () => {
     assert.deepEqual(check("runtime/http/server.ts", 'import fastify from "fastify";\nimport { assert } from "../../base/assert.ts";'), []);
     assert.deepEqual(check("extension/main.ts", 'import * as vscode from "vscode";\nimport { join } from "node:path";'), []);
     assert.deepEqual(check("runtime/http/server.ts", 'import type { Router } from "../routing/router.ts";'), []);
+    assert.deepEqual(check("runtime/host/sequence-pool.ts", 'import { PrefixTree } from "../scheduler/prefix-tree.ts";'), []);
     assert.deepEqual(check("runtime/pipeline.ts", 'import { Router } from "./routing/router.ts";'), []);
     assert.deepEqual(check("base/package-root.ts", 'import { existsSync } from "node:fs";'), []);
   });
