@@ -47,7 +47,10 @@ export const engine: Benchmark = {
         if (scenario.oursOnly === true && !daemon) continue;
         say(`${scenario.name}: ${scenario.about}`);
         try {
-          rows.push(...await scenario.run({ ours, daemon, peer: peerOf(options, threads), load, rounds, model, modelOf }));
+          const added = await scenario.run({ ours, daemon, peer: peerOf(options, threads), load, rounds, model, modelOf });
+          rows.push(...added);
+          // At once as well: a run that is cut short then loses only the scenario it was in.
+          say(table(added).slice(1).map((line) => `  ${line}`).join("\n"));
         } catch (error) {
           // The other scenarios' figures are worth having all the same; the exit code says that one is missing.
           failures.push({ scenario: scenario.name, error: String(error) });
