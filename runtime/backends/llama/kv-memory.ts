@@ -1,6 +1,6 @@
 import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
-import type { KvMemory } from "../backend.ts";
+import type { BackendCapacity, KvMemory } from "../backend.ts";
 import type { Binding, Pointer } from "./native/llama.generated.ts";
 
 /** The KV cache of one context. */
@@ -9,13 +9,16 @@ export class LlamaMemory implements KvMemory {
   readonly #context: Pointer;
   readonly #memory: Pointer;
   readonly #unified: boolean;
+  readonly #truncates: boolean;
   readonly #sequences: number;
 
-  constructor(binding: Binding, context: Pointer, { unified, sequences }: { unified: boolean; sequences: number }) {
+  /** `sequences`: ids, those that try guesses out too. */
+  constructor(binding: Binding, context: Pointer, { layout, truncates }: BackendCapacity, sequences: number) {
     this.#binding = binding;
     this.#context = context;
     this.#memory = binding.llama_get_memory(context);
-    this.#unified = unified;
+    this.#unified = layout === "unified";
+    this.#truncates = truncates;
     this.#sequences = sequences;
   }
 
@@ -37,13 +40,16 @@ export class LlamaMemory implements KvMemory {
   }
 
   truncate(sequence: number, length: number): void {
-    this.#remove(sequence, length, -1);
+    this.#check(sequence);
+    if (this.#binding.llama_memory_seq_rm(this.#memory, sequence, length, -1)) return;
+    throw new InfernoError("decode_failed", `llama.cpp cannot cut sequence ${sequence} at token ${length}: the model's memory has no earlier state.`);
   }
 
   shift(sequence: number, keep: number, discard: number): boolean {
-    if (!this.#binding.llama_memory_can_shift(this.#memory)) return false;
     this.#check(sequence);
-    this.#remove(sequence, keep, keep + discard);
+    // Recurrent models say that they can shift, and that tokens in the middle are gone: their positions move, but the state has taken them in.
+    if (!this.#truncates || !this.#binding.llama_memory_can_shift(this.#memory)) return false;
+    if (!this.#binding.llama_memory_seq_rm(this.#memory, sequence, keep, keep + discard)) return false;
     this.#binding.llama_memory_seq_add(this.#memory, sequence, keep + discard, -1, -discard);
     return true;
   }
@@ -68,11 +74,5 @@ export class LlamaMemory implements KvMemory {
   /** llama.cpp ends the process for an id that it does not have, and takes a negative one for all sequences. */
   #check(sequence: number): void {
     assert(sequence >= 0 && sequence < this.#sequences, `sequence ${sequence} is out of range`);
-  }
-
-  #remove(sequence: number, start: number, end: number): void {
-    this.#check(sequence);
-    if (this.#binding.llama_memory_seq_rm(this.#memory, sequence, start, end)) return;
-    throw new InfernoError("decode_failed", `llama.cpp cannot cut sequence ${sequence} at token ${start}: the model's memory has no earlier state.`);
   }
 }

@@ -74,7 +74,7 @@ export class LlamaBackend implements Backend {
     this.memoryUse = parts.memoryUse;
     this.fill = parts.fill;
     this.schemaGrammar = parts.schemaGrammar;
-    this.memory = new LlamaMemory(library.binding, context, { unified: capacity.layout === "unified", sequences: capacity.sequences + trials });
+    this.memory = new LlamaMemory(library.binding, context, capacity, capacity.sequences + trials);
     // A token of several sequences lists its own and at most one for every candidate.
     this.#batch = new Batch(capacity.batch, capacity.sequences + trials, capacity.candidates > 1 ? capacity.batch * (capacity.candidates + 1) : 0);
   }
