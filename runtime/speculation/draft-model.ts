@@ -1,7 +1,7 @@
 import { greedyParams } from "../../protocol/model.ts";
 import type { Backend, BatchItem, SampledToken, Sampler } from "../backends/backend.ts";
 import { DraftSequence } from "./draft-sequence.ts";
-import type { Drafter, DraftRequest, Drafts } from "./drafter.ts";
+import type { Drafter, DraftOutlook, DraftRequest, Drafts } from "./drafter.ts";
 
 /** A guess less likely than this is rather not made, nor any behind it. */
 const unlikely = Math.log(0.4);
@@ -35,8 +35,8 @@ export class DraftModel implements Drafter {
     this.#free = Array.from({ length: backend.capacity.sequences }, (_, sequence) => sequence);
   }
 
-  outlook({ most }: DraftRequest): number {
-    return most;
+  outlook({ most }: DraftRequest): DraftOutlook {
+    return { tokens: most, kind: 0 };
   }
 
   propose(requests: readonly DraftRequest[]): Drafts {

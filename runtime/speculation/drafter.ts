@@ -15,10 +15,17 @@ export interface Drafts {
   readonly us: number;
 }
 
+export interface DraftOutlook {
+  /** How many tokens, at most. */
+  readonly tokens: number;
+  /** Guesses of one kind are right about equally often. */
+  readonly kind: number;
+}
+
 /** Guesses how answers go on. */
 export interface Drafter {
-  /** How many tokens it would guess now, when that can be said at no cost; else `most`. */
-  outlook(request: DraftRequest): number;
+  /** What it would guess now, as far as that can be said at no cost. */
+  outlook(request: DraftRequest): DraftOutlook;
   /** Guesses for all requests of a step at once. */
   propose(requests: readonly DraftRequest[]): Drafts;
   /** The answer is over, or waits for long. */

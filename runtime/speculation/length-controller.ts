@@ -1,3 +1,4 @@
+import { AnswerAcceptance, type CommonAcceptance } from "./acceptance.ts";
 import type { StepCost } from "./step-cost.ts";
 
 /** What a decision depends on beside what this answer has shown so far. */
@@ -7,6 +8,8 @@ export interface StepOutlook {
   readonly answers: number;
   /** What guessing one token costs before it is checked. */
   readonly guessUs: number;
+  /** Kind of the guess that could be made: those of one kind are right about equally often. */
+  readonly kind: number;
 }
 
 export interface Checked {
@@ -28,11 +31,6 @@ const leastDoubt = 0.35;
 const worthwhile = 1.02;
 /** Tokens to guess on the side, where nobody checks them but the answer's own next tokens. */
 const asideTokens = 4;
-/** Weight of the past when a token is checked: about seven are remembered. */
-const memory = 0.85;
-/** Before anything was checked, and how many tokens that opinion is worth. */
-const firstAcceptance = 0.6;
-const firstWeight = 0.5;
 /** After this many steps with guesses one goes without, to measure what they save. */
 const plainEvery = 64;
 
@@ -42,24 +40,23 @@ const plainEvery = 64;
  * that is, stays within a small share of the time so far. After a loss there is no guess until that share has paid for it.
  */
 export class LengthController {
-  #right = 0;
-  #checked = 0;
+  readonly #acceptance: AnswerAcceptance;
   /** Microseconds that this answer would have taken so far without guesses, and what they have lost of it; negative is a gain. */
   #elapsedUs = 0;
   #lostUs = 0;
   #sincePlain = 0;
 
-  /** Chance that a guessed token is right when those before it are. */
-  get acceptance(): number {
-    return (this.#right + firstWeight * firstAcceptance) / (this.#checked + firstWeight);
+  /** `common`: what all answers of the model have shown. */
+  constructor(common: CommonAcceptance) {
+    this.#acceptance = new AnswerAcceptance(common);
   }
 
   length(most: number, outlook: StepOutlook): number {
     const plain = shareUs(0, outlook);
     if (plain === null || this.#sincePlain >= plainEvery) return 0;
-    const doubt = Math.max(leastDoubt, 1 - this.#right / (this.#checked + 1));
+    const doubt = Math.max(leastDoubt, this.#acceptance.doubt(outlook.kind));
     const affordable = plain + this.#affordableUs(plain) / doubt;
-    return bestLength({ acceptance: this.acceptance, most, plain, affordable }, outlook);
+    return bestLength({ acceptance: this.#acceptance.expected(outlook.kind), most, plain, affordable }, outlook);
   }
 
   /** Tokens to guess only to see whether guessing would be right, where it is not worth more than that. */
@@ -75,9 +72,8 @@ export class LengthController {
   }
 
   /** A guessed token was right or wrong. What follows a wrong one was never put to the test. */
-  learn(right: boolean): void {
-    this.#right = memory * this.#right + (right ? 1 : 0);
-    this.#checked = memory * this.#checked + 1;
+  learn(kind: number, right: boolean): void {
+    this.#acceptance.learn(kind, right);
   }
 
   observe({ guessed, drafted, accepted }: Checked, outlook: StepOutlook): void {
@@ -88,8 +84,8 @@ export class LengthController {
     if (guessed === 0) return;
     const spent = shareUs(guessed, outlook) ?? plain;
     this.#lostUs = Math.max(-savedSteps * plain, this.#lostUs + spent - plain * (accepted + 1));
-    for (let token = 0; token < accepted; token += 1) this.learn(true);
-    if (accepted < drafted) this.learn(false);
+    for (let token = 0; token < accepted; token += 1) this.learn(outlook.kind, true);
+    if (accepted < drafted) this.learn(outlook.kind, false);
   }
 
   #affordableUs(plain: number): number {

@@ -1,4 +1,4 @@
-import type { Drafter, DraftRequest, Drafts } from "./drafter.ts";
+import type { Drafter, DraftOutlook, DraftRequest, Drafts } from "./drafter.ts";
 import { NgramIndex, type Place } from "./ngram-index.ts";
 
 /** Guesses that an answer goes on as the text did before where it was alike: in the prompt, or in the answer itself. */
@@ -10,12 +10,14 @@ export class NgramDrafter implements Drafter {
     this.#candidates = candidates;
   }
 
-  outlook(request: DraftRequest): number {
-    return this.#guess(request).reduce((sum, draft) => sum + draft.length, 0);
+  outlook(request: DraftRequest): DraftOutlook {
+    const { drafts, match } = this.#guess(request);
+    // Twice as long a match is another kind: a pair of words says little, half a line nearly all.
+    return { tokens: drafts.flat().length, kind: match === 0 ? 0 : Math.floor(Math.log2(match)) };
   }
 
   propose(requests: readonly DraftRequest[]): Drafts {
-    return { drafts: requests.map((request) => this.#guess(request)), us: 0 };
+    return { drafts: requests.map((request) => this.#guess(request).drafts), us: 0 };
   }
 
   forget(id: number): void {
@@ -26,11 +28,11 @@ export class NgramDrafter implements Drafter {
     this.#indices.clear();
   }
 
-  #guess({ id, tokens, most }: DraftRequest): number[][] {
+  #guess({ id, tokens, most }: DraftRequest): { readonly drafts: number[][]; readonly match: number } {
     const index = this.#caughtUp(id, tokens);
     const choices = distinct(index, index.places()).slice(0, Math.min(this.#candidates, most));
     const [best] = choices;
-    if (!best) return [];
+    if (!best) return { drafts: [], match: 0 };
     index.follow(best.place);
     // A second opinion is worth its cells only where the text itself gave two.
     const equals = choices.filter(({ place }) => place.match === best.place.match);
@@ -42,7 +44,7 @@ export class NgramDrafter implements Drafter {
       if (length > 0) drafts.push(index.slice(next, next + length));
       left -= length;
     }
-    return drafts;
+    return { drafts, match: best.place.match };
   }
 
   #caughtUp(id: number, tokens: readonly number[]): NgramIndex {

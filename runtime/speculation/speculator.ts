@@ -1,6 +1,7 @@
+import type { CommonAcceptance } from "./acceptance.ts";
 import { Aside } from "./aside.ts";
 import type { Drafter, DraftRequest } from "./drafter.ts";
-import { LengthController, type Checked } from "./length-controller.ts";
+import { LengthController, type Checked, type StepOutlook } from "./length-controller.ts";
 import { StepCost } from "./step-cost.ts";
 
 /** A step as it was measured. */
@@ -21,6 +22,9 @@ const forgotten = 0.005;
 interface Answer {
   readonly controller: LengthController;
   readonly aside: Aside;
+  /** Kind of the guesses in the next step, and of those on the side. */
+  kind: number;
+  asideKind: number;
 }
 
 /** Decides for each answer how many tokens to guess, has them guessed, and learns from what came of it. */
@@ -28,6 +32,7 @@ export class Speculator {
   readonly #drafter: Drafter;
   readonly #maxTokens: number;
   readonly #cost = new StepCost();
+  readonly #common: CommonAcceptance = new Map();
   readonly #known = new Map<number, Answer>();
   #answers = 1;
   #guessUs: number | null = null;
@@ -40,13 +45,15 @@ export class Speculator {
   /** Tokens to guess in the next step; at most `request.most`, which is what the answer has room for. */
   wanted(request: DraftRequest): number {
     const most = Math.min(request.most, this.#maxTokens);
-    const { controller, aside } = this.#answer(request.id);
-    aside.compare(request.tokens, (right) => controller.learn(right));
+    const answer = this.#answer(request.id);
+    const { controller, aside } = answer;
+    aside.compare(request.tokens, (right) => controller.learn(answer.asideKind, right));
     if (most <= 0) return 0;
-    const length = controller.length(most, this.#outlook());
-    if (length > 0) return this.#drafter.outlook({ ...request, most: length });
-    if (!aside.isOpen) this.#guessAside({ ...request, most: controller.aside(most, this.#outlook()) });
-    return 0;
+    const { tokens, kind } = this.#drafter.outlook({ ...request, most });
+    answer.kind = kind;
+    const length = controller.length(tokens, this.#outlook(kind));
+    if (length === 0 && !aside.isOpen) this.#guessAside({ ...request, most: controller.aside(tokens, this.#outlook(kind)) }, answer);
+    return length;
   }
 
   propose(requests: readonly DraftRequest[]): readonly (readonly (readonly number[])[])[] {
@@ -58,8 +65,8 @@ export class Speculator {
 
   /** What came of a step for one answer. */
   observe(id: number, checked: Checked): void {
-    const { controller, aside } = this.#answer(id);
-    controller.observe(checked, this.#outlook());
+    const { controller, aside, kind } = this.#answer(id);
+    controller.observe(checked, this.#outlook(kind));
     // What was guessed on the side before is compared no more: the step's guesses have told it.
     if (checked.guessed > 0) aside.guess(0, []);
   }
@@ -82,23 +89,23 @@ export class Speculator {
   }
 
   /** A wrong guess costs a wide step; this one only what guessing costs. */
-  #guessAside(request: DraftRequest): void {
+  #guessAside(request: DraftRequest, answer: Answer): void {
     if (request.most === 0) return;
     const [candidates = []] = this.propose([request]);
     const [best] = candidates;
     if (best === undefined) return;
-    const { controller, aside } = this.#answer(request.id);
-    controller.spend(best.length * (this.#guessUs ?? 0));
-    aside.guess(request.tokens.length, best);
+    answer.controller.spend(best.length * (this.#guessUs ?? 0));
+    answer.asideKind = answer.kind;
+    answer.aside.guess(request.tokens.length, best);
   }
 
-  #outlook() {
-    return { cost: this.#cost, answers: this.#answers, guessUs: this.#guessUs ?? 0 };
+  #outlook(kind: number): StepOutlook {
+    return { cost: this.#cost, answers: this.#answers, guessUs: this.#guessUs ?? 0, kind };
   }
 
   #answer(id: number): Answer {
     let answer = this.#known.get(id);
-    if (!answer) this.#known.set(id, (answer = { controller: new LengthController(), aside: new Aside() }));
+    if (!answer) this.#known.set(id, (answer = { controller: new LengthController(this.#common), aside: new Aside(), kind: 0, asideKind: 0 }));
     return answer;
   }
 }

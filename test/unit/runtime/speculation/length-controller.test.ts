@@ -32,8 +32,8 @@ function speedup(simulation: Simulation): number {
 }
 
 function simulate({ acceptance, stepUs, tokens = 1000, most = 16, guessUs = 0, seed = 1, answers = 1 }: Simulation): { us: number; plainUs: number } {
-  const [next, cost, controller] = [random(seed), new StepCost(), new LengthController()];
-  const outlook = { cost, answers, guessUs };
+  const [next, cost, controller] = [random(seed), new StepCost(), new LengthController(new Map())];
+  const outlook = { cost, answers, guessUs, kind: 0 };
   // The prompt.
   cost.observe(60, stepUs(60));
   let us = 0;
@@ -43,7 +43,7 @@ function simulate({ acceptance, stepUs, tokens = 1000, most = 16, guessUs = 0, s
     if (guessed === 0 && controller.aside(1, outlook) > 0) {
       controller.spend(guessUs);
       us += answers * guessUs;
-      controller.learn(next() < acceptance(made));
+      controller.learn(0, next() < acceptance(made));
     }
     let accepted = 0;
     while (accepted < guessed && next() < acceptance(made + accepted)) accepted += 1;
@@ -111,8 +111,8 @@ test("the loss stays under 3 % whatever is right and wrong, and whatever steps c
 });
 
 test("nothing is guessed before a step was measured, and now and then one goes without, to measure again", () => {
-  const [cost, controller] = [new StepCost(), new LengthController()];
-  const outlook = { cost, answers: 1, guessUs: 0 };
+  const [cost, controller] = [new StepCost(), new LengthController(new Map())];
+  const outlook = { cost, answers: 1, guessUs: 0, kind: 0 };
   assert.equal(controller.length(16, outlook), 0);
   const lengths: number[] = [];
   for (let step = 0; step < 200; step += 1) {

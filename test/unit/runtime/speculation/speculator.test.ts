@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Aside } from "../../../../runtime/speculation/aside.ts";
-import type { Drafter, DraftRequest } from "../../../../runtime/speculation/drafter.ts";
+import type { Drafter, DraftOutlook, DraftRequest } from "../../../../runtime/speculation/drafter.ts";
 import { Speculator } from "../../../../runtime/speculation/speculator.ts";
 
 /** Knows the text, or says what is never there. */
@@ -15,7 +15,7 @@ class Scripted implements Drafter {
     this.#us = us;
   }
 
-  outlook = ({ most }: DraftRequest): number => most;
+  outlook = ({ most }: DraftRequest): DraftOutlook => ({ tokens: most, kind: 0 });
 
   propose(requests: readonly DraftRequest[]) {
     this.asked += requests.length;
