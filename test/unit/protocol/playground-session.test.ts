@@ -7,8 +7,10 @@ import { PlaygroundSession } from "../../../protocol/panels/playground-session.t
 
 const head = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 1, model: "m" };
 const token = (content: string) => ({ ...head, choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }] });
-const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const timings = { trace_id: "t1", ttft_ms: 1, prompt_ms: 1, predicted_ms: 1, tokens_per_second: 1000 };
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, prompt_tokens_details: { cached_tokens: 1 } };
+const timings = {
+  trace_id: "t1", ttft_ms: 1, prompt_ms: 1, predicted_ms: 1, tokens_per_second: 1000, cached_tokens: 1, truncated_tokens: 0, drafted_tokens: 4, accepted_tokens: 2,
+};
 const last = { ...head, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: "length" }], usage, timings };
 const send: FromPlayground = { type: "send", id: 7, model: "m", turns: [{ role: "user", content: "hi" }], sampling: { temperature: 0 } };
 

@@ -31,7 +31,7 @@ suite("completion", () => {
   });
 
   test("the values of an enumeration", async () => {
-    assert.deepEqual(await labels(new ServerFixture(), "models:\n  a:\n    task: |"), ["chat", "completion"]);
+    assert.deepEqual(await labels(new ServerFixture(), "models:\n  a:\n    task: |"), ["chat", "completion", "embedding", "rerank"]);
   });
 
   test("a key is inserted whole", async () => {
