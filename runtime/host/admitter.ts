@@ -32,14 +32,17 @@ export class Admitter {
     const { pool, policy, backend } = this.#options;
     // The tree is asked for every waiting prompt: not when nobody could start anyway.
     if (waiting.length === 0 || running.size >= backend.capacity.parallel) return null;
+    // All before the first is matched: what comes back from disk may take the place of a sequence that was found for another.
+    for (const answer of waiting) this.#recall(answer);
     const matches = new Map<number, PrefixFound>();
     const states = waiting.map((answer) => {
       const match = this.#match(answer);
       if (match !== null) matches.set(answer.arrival, match);
       return answer.waiting(match && { ...match, coming: isComing(answer, running.get(match.sequence)) });
     });
+    const promised = [...running.values()].reduce((sum, { tokens, cached }) => sum + tokens.length - cached, 0);
     for (;;) {
-      const admission = policy(states, pool.state(running.size));
+      const admission = policy(states, pool.state(running.size, promised));
       if (admission === null) return null;
       if (admission.kind === "start") {
         const answer = waiting.find((it) => it.arrival === admission.arrival);
@@ -51,11 +54,13 @@ export class Admitter {
 
   #match(answer: Answer): PrefixFound | null {
     if (answer.swapped !== null || !this.#shares(answer)) return null;
-    const { pool } = this.#options;
-    const { tokens, job: { namespace } } = answer;
-    // Once an answer: what is pushed out again while it waits would otherwise be read again at every step.
-    if (!this.#asked.has(answer)) this.#asked.set(answer, pool.recall(tokens, namespace));
-    return pool.match(tokens, namespace);
+    return this.#options.pool.match(answer.tokens, answer.job.namespace);
+  }
+
+  /** Once an answer: what is pushed out again while it waits would otherwise be read again at every step. */
+  #recall(answer: Answer): void {
+    if (this.#asked.has(answer) || answer.swapped !== null || !this.#shares(answer)) return;
+    this.#asked.set(answer, this.#options.pool.recall(answer.tokens, answer.job.namespace));
   }
 
   #start(answer: Answer, { from }: Extract<Admission, { kind: "start" }>, match: PrefixFound | undefined): Started {
@@ -75,13 +80,22 @@ export class Admitter {
     return answer.job.request.cachePrompt && this.#options.cacheEnabled && this.#options.backend.capacity.truncates;
   }
 
+  #source(answer: Answer, length: number, match: PrefixFound | undefined): Reuse["source"] {
+    if (length === 0 || match === undefined) return "none";
+    if (match.running) return "running";
+    return this.#asked.get(answer) === true ? "disk" : "cached";
+  }
+
   /** What is reused, and why it is not more. */
   #explain(answer: Answer, length: number, match: PrefixFound | undefined): Reuse {
     const { backend, pool } = this.#options;
     const nothing = { tokens: length, source: "none", differs: null } as const;
     if (!this.#shares(answer)) return { ...nothing, reason: backend.capacity.truncates ? "off" : "engine" };
+    if (pool.evicted(answer.tokens, answer.job.namespace) > Math.max(length, match?.length ?? 0)) {
+      return { ...nothing, source: this.#source(answer, length, match), reason: "evicted" };
+    }
     if (match === undefined) return { ...nothing, reason: pool.isEmpty ? "empty" : "differs", differs: null };
-    const source = length === 0 ? "none" : match.running ? "running" : this.#asked.get(answer) === true ? "disk" : "cached";
+    const source = this.#source(answer, length, match);
     if (length >= answer.tokens.length - 1) return { tokens: length, source, reason: "whole", differs: null };
     if (match.next === null) return { tokens: length, source, reason: "ends", differs: null };
     const text = (token: number): string => new TextDecoder().decode(backend.tokenBytes(token, true));

@@ -37,6 +37,8 @@ export class Answer {
   generated = 0;
   drafted = 0;
   accepted = 0;
+  /** Tokens that left the context while the answer grew (`overflow: shift`). */
+  dropped = 0;
   /** False when what it leaves in the KV cache is no prefix of anything: tokens were dropped, or a step failed in the middle. */
   reusable = true;
   readonly #stream: TokenStream;
@@ -74,8 +76,7 @@ export class Answer {
   }
 
   waiting(match: PrefixMatch | null): WaitingState {
-    const swapped = this.swapped !== null;
-    return { arrival: this.arrival, priority: this.job.request.priority, tokens: swapped ? this.#cached : this.#tokens.length, swapped, match };
+    return { arrival: this.arrival, priority: this.job.request.priority, tokens: this.#tokens.length, swapped: this.swapped !== null, match };
   }
 
   /** It has a sequence with this many of its tokens in it. */
@@ -144,6 +145,7 @@ export class Answer {
   shifted(keep: number, discard: number): void {
     assert(keep + discard <= this.#cached, "only cached tokens can leave the cache");
     this.reusable = false;
+    this.dropped += discard;
     this.#tokens.splice(keep, discard);
     this.#cached -= discard;
   }

@@ -3,6 +3,7 @@ import type { BackendCapacity, KvMemory } from "../backends/backend.ts";
 import { CellLedger } from "../scheduler/cell-ledger.ts";
 import type { CachedState, PoolState, PrefixMatch } from "../scheduler/plan.ts";
 import { PrefixTree } from "../scheduler/prefix-tree.ts";
+import { EvictedPrefixes } from "./evicted-prefixes.ts";
 import type { SpillFolder } from "./spill-folder.ts";
 
 /** Tokens below which reading a file is no better than computing them again. */
@@ -34,6 +35,7 @@ export class SequencePool {
   readonly #spill: SpillFolder | null;
   readonly #ledger: CellLedger;
   readonly #tree = new PrefixTree();
+  readonly #evicted = new EvictedPrefixes();
   readonly #entries = new Map<number, Entry>();
   readonly #free: number[];
   #clock = 0;
@@ -58,11 +60,12 @@ export class SequencePool {
     return this.#entries.size === 0;
   }
 
-  state(running: number): PoolState {
+  /** `promised`: cells that those who run will still take for what they have of tokens, their prompts most of all. */
+  state(running: number, promised: number): PoolState {
     const { parallel, layout } = this.#capacity;
     const inUse = [...this.#entries].flatMap(([sequence, entry]) => (entry.running ? [sequence] : []));
     const reclaimableCells = this.#ledger.used - this.#ledger.heldBy(inUse);
-    return { running, parallel, layout, freeCells: this.#ledger.free, reclaimableCells, freeSequences: this.#free.length, cached: this.cached() };
+    return { running, parallel, layout, freeCells: this.#ledger.free - promised, reclaimableCells, freeSequences: this.#free.length, cached: this.cached() };
   }
 
   /** Sequences that no request uses, longest unused first. */
@@ -137,11 +140,16 @@ export class SequencePool {
 
   /** Others need the room of a cached sequence: its state goes to disk, if there is a place for it. */
   drop(sequence: number): void {
-    const tokens = this.#spill === null ? null : this.#tree.tokensOf(sequence);
-    if (this.#spill !== null && tokens !== null && tokens.length >= worthADisk) {
-      this.#spill.put({ tokens, state: this.#memory.save(sequence), namespace: this.#entry(sequence).namespace });
-    }
+    const tokens = this.#tree.tokensOf(sequence);
+    const { namespace } = this.#entry(sequence);
+    if (this.#spill !== null && tokens.length >= worthADisk) this.#spill.put({ tokens, state: this.#memory.save(sequence), namespace });
+    this.#evicted.add(Array.from(tokens), namespace);
     this.evict(sequence);
+  }
+
+  /** How many of a prompt's first tokens were in the cache once, and had to make room. */
+  evicted(tokens: readonly number[], namespace: string): number {
+    return this.#evicted.longest(tokens, namespace);
   }
 
   dropAll(): void {
@@ -155,7 +163,13 @@ export class SequencePool {
     const here = this.match(tokens, namespace);
     if (Math.min(found.length, tokens.length - 1) < (here?.length ?? 0) + worthADisk) return false;
     const saved = this.#spill.load(found);
-    return saved !== null && this.adopt(saved.state, Array.from(saved.tokens), namespace);
+    try {
+      return saved !== null && this.adopt(saved.state, Array.from(saved.tokens), namespace);
+    } catch {
+      // The engine does not take it, and would not the next time: the prompt is computed.
+      this.#spill.remove(found);
+      return false;
+    }
   }
 
   /** Takes a sequence's state out of the cache and frees it. */

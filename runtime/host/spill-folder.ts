@@ -91,6 +91,11 @@ export class SpillFolder {
     return sequence;
   }
 
+  /** It is of no use. */
+  remove({ path }: SpillMatch): void {
+    this.#remove(path);
+  }
+
   #adopt(path: string): void {
     const header = readStateHeader(path);
     const tokens = header?.binding === this.#options.binding ? readStateTokens(path) : null;

@@ -45,9 +45,9 @@ export type SchedulingPolicy = (sequences: readonly SequenceState[], budget: Ste
 export interface WaitingState {
   readonly arrival: number;
   readonly priority: number;
-  /** Tokens that must be in the cache before the first token can be sampled: the prompt, or all there was before the swap. */
+  /** Tokens that must be in the cache before the first token can be sampled: the prompt, and for one that was swapped out its answer so far. */
   readonly tokens: number;
-  /** Its state was saved: it needs `tokens` cells of its own, whatever is cached, and one sequence id. */
+  /** Its state was saved: it needs `tokens` cells of its own, whatever is cached of others, and one sequence id. */
   readonly swapped: boolean;
   /** The longest prefix shared with a live sequence; null when nothing is shared or nothing may be. At most `tokens - 1` long. */
   readonly match: PrefixMatch | null;
@@ -77,6 +77,7 @@ export interface PoolState {
   /** Answers running now. */
   readonly running: number;
   readonly parallel: number;
+  /** Less what running answers will still take for their prompts, so it may be negative. */
   readonly freeCells: number;
   /** Cells that only cached sequences hold, alone or together. */
   readonly reclaimableCells: number;

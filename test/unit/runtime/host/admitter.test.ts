@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { VirtualClock } from "../../../../base/clock.ts";
+import { FakeBackend } from "../../../../runtime/backends/fake/fake-backend.ts";
+import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
+import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
+import type { GenerationEvent } from "../../../../runtime/host/messages.ts";
+import { ModelHost } from "../../../../runtime/host/model-host.ts";
+import { noSpeculation } from "../../../../runtime/host/speculation.ts";
+import { SpillFolder } from "../../../../runtime/host/spill-folder.ts";
+import { admission } from "../../../../runtime/scheduler/admission.ts";
+import { batching } from "../../../../runtime/scheduler/batching.ts";
+import { victim } from "../../../../runtime/scheduler/victim.ts";
+import { plainLoad, plainRequest, textOf } from "./harness.ts";
+
+const root = mkdtempSync(join(tmpdir(), "inferno-admitter-"));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+interface Shape {
+  readonly cells: number;
+  readonly sequences?: number;
+  readonly parallel?: number;
+  readonly spill?: SpillFolder;
+}
+
+async function start({ cells, sequences = 8, parallel = 4, spill }: Shape) {
+  const clock = new VirtualClock(1_000);
+  const events = new Map<string, GenerationEvent[]>();
+  const backend = await loadFakeOn(virtualTime(clock), {
+    ...plainLoad, path: `fake:mix?words=20&layout=unified&sequences=${sequences}`, context: 64, parallel, batch: 16, kvCells: cells,
+  });
+  assert.ok(backend instanceof FakeBackend);
+  const host = new ModelHost({
+    backend, clock, speculation: noSpeculation, adapters: [], cachePrefixes: true, spill, now: () => new Date(0), policies: { batch: batching, admission, victim },
+    send: (message) => {
+      if (message.type !== "events") return;
+      for (const [id, event] of message.events) events.set(id, [...(events.get(id) ?? []), event]);
+    },
+  });
+  const ask = (id: string, text: string): void => host.generate({ ...plainRequest, id, maxTokens: 20, prompt: { kind: "text", text } }, 0);
+  return { backend, host, events, ask };
+}
+
+const words = (name: string, count: number): string => Array.from({ length: count }, (_, index) => `${name}${index}`).join(" ");
+
+describe("admission by cells", () => {
+  test("counts what the prompts in work will still take: nobody is let in only to be swapped out", async () => {
+    const { host, events, ask } = await start({ cells: 90 });
+    for (const id of ["a", "b", "c"]) ask(id, words(id, 40));
+    await host.idle();
+    for (const id of ["a", "b", "c"]) {
+      assert.equal(events.get(id)?.at(-1)?.type, "end");
+      assert.deepEqual(events.get(id)?.flatMap(({ spans }) => spans.filter(({ name }) => name === "swap")), [], id);
+    }
+  });
+});
+
+describe("prefixes on disk", () => {
+  const spillTo = (name: string): SpillFolder => new SpillFolder({ folder: join(root, name), limitBytes: 1e6, binding: "model", now: () => new Date(0) });
+
+  test("one that is read back may push out what another waiting request was going to begin with", async () => {
+    const texts = { first: words("x", 40), second: words("y", 40) };
+    // Room for one cached prefix: the first one's goes to disk when the second one runs.
+    const { host, events, ask } = await start({ cells: 90, sequences: 1, parallel: 1, spill: spillTo("two") });
+    for (const [id, text] of Object.entries(texts)) {
+      ask(id, text);
+      await host.idle();
+    }
+    ask("secondAgain", texts.second);
+    ask("firstAgain", texts.first);
+    await host.idle();
+    for (const id of ["first", "second"]) assert.equal(textOf(events.get(`${id}Again`) ?? []), textOf(events.get(id) ?? []), id);
+  });
+
+  test("one that the engine cannot read costs its tokens, not the host", async () => {
+    const { backend, host, events, ask } = await start({ cells: 90, sequences: 1, parallel: 1, spill: spillTo("broken") });
+    ask("first", words("x", 40));
+    await host.idle();
+    host.pool.dropAll();
+    backend.memory.restore = () => { throw new Error("not enough cells"); };
+    ask("again", words("x", 40));
+    await host.idle();
+    assert.equal(textOf(events.get("again") ?? []), textOf(events.get("first") ?? []));
+    assert.equal(events.get("again")?.at(-1)?.type, "end");
+  });
+});
