@@ -126,7 +126,7 @@ export const Timings = z.object({
   predicted_ms: z.number().meta({ description: "First token to last token, in milliseconds." }),
   tokens_per_second: z.number().nullable().meta({ description: "Decode rate: (tokens - 1) / predicted; null below two tokens." }),
   cached_tokens: z.int().meta({ description: "Prompt tokens that were not computed again." }),
-  truncated_tokens: z.int().meta({ description: "Prompt tokens that were left out because the context was too short (`overflow`)." }),
+  truncated_tokens: z.int().meta({ description: "Tokens that were left out of the prompt, or that left the context while the answer grew, because it was too short (`overflow`)." }),
   drafted_tokens: z.int().meta({ description: "Tokens that were guessed (speculation)." }),
   accepted_tokens: z.int().meta({ description: "Guessed tokens that were right." }),
 }).meta({ id: "Timings", description: "Inferno's own addition to the answer." });

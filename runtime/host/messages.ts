@@ -48,7 +48,7 @@ export interface GenerateRequest {
   readonly choices: number;
   /** Higher runs first; within one priority the older. Default 0. */
   readonly priority: number;
-  /** Milliseconds from `sentUs` after which it ends with `deadline_exceeded`; null for none. */
+  /** Milliseconds after which it ends with `deadline_exceeded`, from its arrival at the gateway, and in the host from `sentUs`; null for none. */
   readonly timeoutMs: number | null;
   readonly output: OutputFormat;
   readonly toolChoice: ToolChoice;
@@ -166,8 +166,8 @@ export type GenerationEvent =
     readonly type: "text"; readonly choice: number; readonly text: string; readonly tokens: readonly TokenRecord[];
     readonly calls?: readonly ToolCallDelta[] | undefined; readonly spans: readonly SpanRecord[];
   }
-  /** `tokens` counts every token but the end token. */
-  | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly tokens: number; readonly speculation: SpeculationCount; readonly spans: readonly SpanRecord[] }
+  /** `tokens` counts every token but the end token; `dropped` those that left the context meanwhile (`overflow: shift`). */
+  | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly tokens: number; readonly dropped: number; readonly speculation: SpeculationCount; readonly spans: readonly SpanRecord[] }
   | { readonly type: "end"; readonly endUs: number; readonly spans: readonly SpanRecord[] }
   | { readonly type: "failed"; readonly error: ErrorBody; readonly endUs: number; readonly spans: readonly SpanRecord[] };
 

@@ -89,6 +89,8 @@ export class ModelHost {
       this.#outbox.flush();
       timeline.idle("send", clock.nowUs());
       this.#jobs.set(request.id, job);
+      // Nobody may be running then, and no turn due.
+      if (request.timeoutMs !== null) setTimeout(() => this.#wake(), request.timeoutMs).unref();
       for (let choice = 0; choice < request.choices; choice += 1) this.#enqueue(new Answer(job, choice, this.#arrivals++));
     } catch (error) {
       this.#outbox.add(request.id, { type: "failed", error: InfernoError.from(error).toBody(), endUs: timeline.endUs, spans: timeline.take() });
@@ -174,7 +176,7 @@ export class ModelHost {
     for (const job of this.#jobs.values()) {
       if (job.deadlineUs === null || nowUs < job.deadlineUs) continue;
       job.idle(nowUs);
-      this.#fail(job, new InfernoError("deadline_exceeded", `The answer was not complete after ${job.request.timeoutMs} ms.`, { param: "timeout_ms" }));
+      this.#fail(job, new InfernoError("deadline_exceeded", `The answer was not complete after the ${Math.round(job.request.timeoutMs ?? 0)} ms that it had in the model's process.`, { param: "timeout_ms" }));
     }
   }
 

@@ -190,12 +190,12 @@ export class Stepper {
 
   #conclude(answer: Answer, { text, calls, tokens, over }: Addition): void {
     const { outbox, onOver } = this.#options;
-    const { job: { timeline, request: { id } }, choice, drafted, accepted, generated } = answer;
+    const { job: { timeline, request: { id } }, choice, drafted, accepted, generated, dropped } = answer;
     if (over === null || text !== "" || tokens.length > 0 || calls.length > 0) {
       outbox.add(id, { type: "text", choice, text, tokens, ...(calls.length > 0 && { calls }), spans: timeline.take() });
     }
     if (over === null) return;
-    outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, speculation: { drafted, accepted }, spans: timeline.take() });
+    outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, dropped, speculation: { drafted, accepted }, spans: timeline.take() });
     onOver(answer);
   }
 

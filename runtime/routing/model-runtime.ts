@@ -6,6 +6,7 @@ import type { CallKind, GenerateRequest, GenerationEvent, HostCalls } from "../h
 import type { HostSession } from "../host/session.ts";
 import type { HostSupervisor } from "../host/supervisor.ts";
 import type { RequestQueue } from "../queue/queue.ts";
+import { Deadline } from "./deadline.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
 
 /** One model of the gateway: what it is, who waits for it, and its process. */
@@ -62,14 +63,18 @@ export class ModelRuntime {
   async run(request: GenerateRequest, trace: TraceRecorder, signal: AbortSignal): Promise<Generation> {
     this.#open += 1;
     let release = () => {};
+    const deadline = new Deadline(request.timeoutMs, signal);
     const done = () => {
+      deadline.dispose();
       release();
       this.#left();
     };
     try {
-      release = await this.queue.enter({ id: request.id, priority: request.priority }, signal);
-      const { session, sentUs } = await this.#ready(trace, signal);
-      const generation = session.generate(request, sentUs);
+      release = await this.queue.enter({ id: request.id, priority: request.priority }, deadline.signal);
+      const { session, sentUs } = await this.#ready(trace, deadline.signal);
+      // From here on the host watches the time: it can still say what it has done.
+      const generation = session.generate({ ...request, timeoutMs: deadline.leftMs() }, sentUs);
+      deadline.dispose();
       return { ...generation, events: this.#follow(generation, trace, signal, done) };
     } catch (error) {
       done();
@@ -165,7 +170,7 @@ function record(trace: TraceRecorder, event: GenerationEvent): void {
     case "text":
       return trace.text(event.choice, event.text, event.calls ?? [], event.tokens.length);
     case "finish":
-      return trace.finished(event.tokens, event.speculation);
+      return trace.finished(event.tokens, event.dropped, event.speculation);
     case "end":
       trace.complete();
       trace.mark("return");

@@ -121,8 +121,9 @@ export class TraceRecorder {
   }
 
   /** An answer is over. The host's counts win: tokens that show no text (a held-back half character) belong to it. */
-  finished(tokens: number, { drafted, accepted }: SpeculationCount): void {
+  finished(tokens: number, dropped: number, { drafted, accepted }: SpeculationCount): void {
     this.#finishedTokens += tokens;
+    this.#truncatedTokens += dropped;
     this.#speculation.drafted += drafted;
     this.#speculation.accepted += accepted;
   }

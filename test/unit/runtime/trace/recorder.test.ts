@@ -75,14 +75,14 @@ it("adds several answers up, and keeps what the first one reused", () => {
   trace.text(1, "two", [], 1);
   trace.text(0, "on", [], 1);
   trace.text(0, "e", [{ index: 0, id: "c", name: "add", arguments: "" }, { index: 0, arguments: "{}" }], 1);
-  trace.finished(4, { drafted: 6, accepted: 2 });
-  trace.finished(3, { drafted: 0, accepted: 0 });
+  trace.finished(4, 10, { drafted: 6, accepted: 2 });
+  trace.finished(3, 0, { drafted: 0, accepted: 0 });
   assert.equal(trace.timings.completionTokens, 3);
   trace.complete();
   const found = trace.toTrace();
   assert.deepEqual([found.completion, found.completionTokens, found.reuse?.tokens, found.speculation], ["one\nadd{}\n\ntwo", 7, 5, { drafted: 6, accepted: 2 }]);
   const { cachedTokens, truncatedTokens, draftedTokens, acceptedTokens } = trace.timings;
-  assert.deepEqual([cachedTokens, truncatedTokens, draftedTokens, acceptedTokens], [5, 3, 6, 2]);
+  assert.deepEqual([cachedTokens, truncatedTokens, draftedTokens, acceptedTokens], [5, 13, 6, 2]);
 });
 
 it("records no text when it is not to", () => {
