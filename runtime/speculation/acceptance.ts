@@ -1,5 +1,5 @@
 /** How often guessed tokens are right, the newer the more it counts. */
-export class Acceptance {
+class Acceptance {
   readonly #memory: number;
   #right = 0;
   #checked = 0;

@@ -47,7 +47,7 @@ test("after any changes it finds what a search through all sequences finds", () 
         assert.equal(found?.length ?? 0, expected.length);
         if (!found) continue;
         assert.deepEqual([...found.sequences].sort(), expected.sequences.sort());
-        assert.ok(expected.nexts.has(found.next), `${found.next} follows in none of them`);
+        assert.ok(expected.nexts.has(found.next), `${String(found.next)} follows in none of them`);
         if (found.next === null) assert.deepEqual([...expected.nexts], [null]);
       }
     }
