@@ -220,8 +220,10 @@ export class SequencePool {
   shift(sequence: number, keep: number, discard: number): boolean {
     const length = this.#ledger.lengthOf(sequence);
     if (this.#ledger.ownCells(sequence) < length) {
-      // Moving shared cells would move them for the others too.
-      if (this.#ledger.free < length - this.#ledger.ownCells(sequence)) return false;
+      // Moving shared cells would move them for the others too: it gets its own.
+      const lacks = (): boolean => this.#ledger.free < length - this.#ledger.ownCells(sequence);
+      for (const { sequence: other } of this.cached()) if (lacks()) this.drop(other);
+      if (lacks()) return false;
       const state = this.#memory.save(sequence);
       this.#memory.truncate(sequence, 0);
       this.#memory.restore(sequence, state);

@@ -7,14 +7,14 @@ import { VirtualClock } from "../../../../base/clock.ts";
 import { FakeBackend } from "../../../../runtime/backends/fake/fake-backend.ts";
 import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
-import type { GenerationEvent } from "../../../../runtime/host/messages.ts";
+import type { GenerateRequest, GenerationEvent } from "../../../../runtime/host/messages.ts";
 import { ModelHost } from "../../../../runtime/host/model-host.ts";
 import { noSpeculation } from "../../../../runtime/host/speculation.ts";
 import { SpillFolder } from "../../../../runtime/host/spill-folder.ts";
 import { admission } from "../../../../runtime/scheduler/admission.ts";
 import { batching } from "../../../../runtime/scheduler/batching.ts";
 import { victim } from "../../../../runtime/scheduler/victim.ts";
-import { plainLoad, plainRequest, textOf } from "./harness.ts";
+import { greedy, plainLoad, plainRequest, textOf } from "./harness.ts";
 
 const root = mkdtempSync(join(tmpdir(), "inferno-admitter-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ async function start({ cells, sequences = 8, parallel = 4, spill }: Shape) {
   const clock = new VirtualClock(1_000);
   const events = new Map<string, GenerationEvent[]>();
   const backend = await loadFakeOn(virtualTime(clock), {
-    ...plainLoad, path: `fake:mix?words=20&layout=unified&sequences=${sequences}`, context: 64, parallel, batch: 16, kvCells: cells,
+    ...plainLoad, path: `fake:mix?words=5000&layout=unified&sequences=${sequences}`, context: 64, parallel, batch: 16, kvCells: cells,
   });
   assert.ok(backend instanceof FakeBackend);
   const host = new ModelHost({
@@ -40,7 +40,8 @@ async function start({ cells, sequences = 8, parallel = 4, spill }: Shape) {
       for (const [id, event] of message.events) events.set(id, [...(events.get(id) ?? []), event]);
     },
   });
-  const ask = (id: string, text: string): void => host.generate({ ...plainRequest, id, maxTokens: 20, prompt: { kind: "text", text } }, 0);
+  const ask = (id: string, text: string, more: Partial<GenerateRequest> = {}): void =>
+    host.generate({ ...plainRequest, id, maxTokens: 20, prompt: { kind: "text", text }, ...more }, 0);
   return { backend, host, events, ask };
 }
 
@@ -55,6 +56,19 @@ describe("admission by cells", () => {
       assert.equal(events.get(id)?.at(-1)?.type, "end");
       assert.deepEqual(events.get(id)?.flatMap(({ spans }) => spans.filter(({ name }) => name === "swap")), [], id);
     }
+  });
+});
+
+describe("an answer that outgrows its context", () => {
+  test("forgets its oldest tokens, and cached prefixes give it the cells for that", async () => {
+    const { host, events, ask } = await start({ cells: 130 });
+    for (const id of ["a", "b"]) ask(id, words(id, 40), { maxTokens: 1 });
+    await host.idle();
+    // It begins with what is cached, and so shares cells that must not move; the cache is full by the time it shifts.
+    ask("long", `${words("a", 30)} more`, { maxTokens: 60, overflow: "shift", params: { ...greedy, ignoreEnd: true } });
+    await host.idle();
+    const finish = events.get("long")?.find(({ type }) => type === "finish");
+    assert.equal(finish?.type === "finish" && finish.tokens, 60);
   });
 });
 
