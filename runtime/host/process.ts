@@ -28,8 +28,9 @@ export function hostSpawner(packageRoot: string, onLine: (line: string, pid: num
 
 function forkHost(entry: string, onLine: (line: string, pid: number | null) => void): HostProcess {
   const child = fork(entry, [], {
-    // The gateway's own flags (an inspector's port, a test runner's) are not for the child.
-    execArgv: [],
+    // The gateway's own flags (an inspector's port, a test runner's) are not for the child. What a step allocates is dead after it:
+    // V8's default of 16 MiB would only be filled before it is collected.
+    execArgv: ["--max-semi-space-size=2"],
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // In the editor `execPath` is Electron, which is Node only with this.
