@@ -168,7 +168,7 @@ export class ModelHost {
     // Nobody may run: `resume` and `generate` wake the loop again. Whoever waits then waits for one that is paused.
     if (stepped.took > 0 || stepped.swapped) this.#wake();
     else if (this.#running.size > 0) assert([...this.#running.values()].every(({ job }) => job.paused), "the scheduling policy leaves answers that could run");
-    else assert(this.#waiting.length === 0, "the admission policy leaves an answer waiting that could start");
+    else assert(this.#waiting.every(({ job }) => job.paused), "the admission policy leaves an answer waiting that could start");
   }
 
   #expire(): void {
@@ -182,7 +182,8 @@ export class ModelHost {
 
   #admit(): void {
     for (;;) {
-      const started = this.#admitter.next(this.#waiting, this.#running);
+      // Who is not read would hold cells that others could work with.
+      const started = this.#admitter.next(this.#waiting.filter(({ job }) => !job.paused), this.#running);
       if (started === null) return;
       const { answer, reuse } = started;
       this.#waiting.splice(this.#waiting.indexOf(answer), 1);

@@ -109,8 +109,8 @@ export class Stepper {
 
   #swapOneOut(): boolean {
     const { policies, pool, running, clock, speculation, onSwapped } = this.#options;
-    const sequence = policies.victim([...running].map(([sequence, { arrival, job: { request } }]) => (
-      { sequence, arrival, priority: request.priority, ownCells: pool.ownCells(sequence) })));
+    const sequence = policies.victim([...running].map(([sequence, { arrival, job: { request, paused } }]) => (
+      { sequence, arrival, priority: request.priority, paused, ownCells: pool.ownCells(sequence) })));
     const victim = sequence === null ? undefined : running.get(sequence);
     if (sequence === null || victim === undefined) return false;
     victim.job.idle(clock.nowUs());

@@ -106,6 +106,8 @@ export interface VictimState {
   readonly sequence: number;
   readonly arrival: number;
   readonly priority: number;
+  /** A slow reader, who loses nothing by it. */
+  readonly paused: boolean;
   /** Cells that its swap would free. */
   readonly ownCells: number;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { VirtualClock } from "../../../../base/clock.ts";
 import { FakeBackend } from "../../../../runtime/backends/fake/fake-backend.ts";
 import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
@@ -69,6 +70,22 @@ describe("an answer that outgrows its context", () => {
     await host.idle();
     const finish = events.get("long")?.find(({ type }) => type === "finish");
     assert.equal(finish?.type === "finish" && finish.tokens, 60);
+  });
+});
+
+describe("a slow reader", () => {
+  test("gives its cells to those who are read, and has them back when it reads on", async () => {
+    const { host, events, ask } = await start({ cells: 80 });
+    ask("slow", words("s", 30));
+    for (let i = 0; i < 6; i += 1) await turn();
+    host.pause("slow");
+    ask("quick", words("q", 20), { maxTokens: 40 });
+    for (let i = 0; i < 200; i += 1) await turn();
+    assert.equal(events.get("quick")?.at(-1)?.type, "end");
+    assert.notEqual(events.get("slow")?.at(-1)?.type, "end");
+    host.resume("slow");
+    await host.idle();
+    assert.equal(events.get("slow")?.at(-1)?.type, "end");
   });
 });
 

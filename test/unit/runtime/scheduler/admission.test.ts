@@ -183,7 +183,7 @@ function simulate(asks: readonly Ask[], { cells, parallel, sequences, layout }: 
         drop(oldest[0]);
         continue;
       }
-      const chosen = victim(running().map((it) => ({ sequence: it.sequence!, arrival: it.arrival, priority: it.priority, ownCells: ledger.ownCells(it.sequence!) })));
+      const chosen = victim(running().map((it) => ({ sequence: it.sequence!, arrival: it.arrival, priority: it.priority, paused: false, ownCells: ledger.ownCells(it.sequence!) })));
       const job = jobs.find((it) => it.sequence === chosen && chosen !== null);
       assert.ok(job, "the last one has room");
       drop(job.sequence!);

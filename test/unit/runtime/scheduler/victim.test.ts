@@ -5,13 +5,13 @@ import { victim } from "../../../../runtime/scheduler/victim.ts";
 
 test("never the last one, and never the one that has waited longest for its turn", () => {
   assert.equal(victim([]), null);
-  assert.equal(victim([{ sequence: 3, arrival: 0, priority: 0, ownCells: 9 }]), null);
-  const running = fc.uniqueArray(fc.record({ sequence: fc.nat(31), arrival: fc.nat(99), priority: fc.integer({ min: -2, max: 2 }), ownCells: fc.nat(9) }), {
+  assert.equal(victim([{ sequence: 3, arrival: 0, priority: 0, paused: false, ownCells: 9 }]), null);
+  const running = fc.uniqueArray(fc.record({ sequence: fc.nat(31), arrival: fc.nat(99), priority: fc.integer({ min: -2, max: 2 }), paused: fc.boolean(), ownCells: fc.nat(9) }), {
     minLength: 2, selector: (it) => it.arrival,
   });
   fc.assert(fc.property(running, (all) => {
     const chosen = victim(all);
-    const [last] = all.toSorted((a, b) => a.priority - b.priority || b.arrival - a.arrival);
+    const [last] = all.toSorted((a, b) => Number(b.paused) - Number(a.paused) || a.priority - b.priority || b.arrival - a.arrival);
     assert.equal(chosen, last!.sequence);
   }));
 });
