@@ -65,6 +65,19 @@ describe("a request's spans", () => {
     assert.deepEqual(brief(b.spans).slice(2), ["prefill 160", "wait 3", "sample 3", "detokenize 0", "decode 120", "wait 3", "sample 3", "detokenize 0"]);
   }));
 
+  test("before an answer starts it is in the queue, also when it is cancelled there; paused afterwards, it waits", () => withHost("fake:count?stepUs=100", { parallel: 1 }, async (host) => {
+    host.send("a");
+    host.send("b");
+    await host.until(() => host.events("a").length > 3);
+    host.channel.send({ type: "cancel", id: "b" });
+    const { spans } = await host.answered("b");
+    assert.deepEqual(spans.map((span) => span.name), ["dispatch", "tokenize", "queue"]);
+    host.channel.send({ type: "pause", id: "a" });
+    host.clock.advance(70);
+    host.channel.send({ type: "cancel", id: "a" });
+    assert.deepEqual(brief((await host.answered("a")).spans).slice(-1), ["wait 70"]);
+  }));
+
   test("dispatch begins when the gateway sent it", () => withHost("fake:echo", {}, async (host) => {
     const sentUs = host.clock.nowUs();
     host.send("a");
