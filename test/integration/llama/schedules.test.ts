@@ -3,7 +3,8 @@ import { suite, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import type { GenerationEvent } from "../../../runtime/host/messages.ts";
-import { openPlainLoop, cpuLibrary, type PlainLoop } from "./plain-loop.ts";
+import { firstDifference, nearTie } from "./near-ties.ts";
+import { openPlainLoop, cpuLibrary, type PlainAnswer, type PlainLoop } from "./plain-loop.ts";
 import { RealHost, type RealHostOptions } from "./real-host.ts";
 
 interface Ask {
@@ -42,7 +43,7 @@ const textOf = ({ system, question }: Ask): string => {
 
 /**
  * Where llama.cpp computes every row alike: with caches of other types always, with f16 in steps of fewer than 64 tokens over fewer than 512
- * cells. Beyond, its kernels round differently, and greedy.test.ts says what is then true.
+ * cells; and in one pool while nobody leaves holes in it. Beyond, answers may differ where two tokens are as good as equal.
  */
 const shapes: readonly RealHostOptions[] = [
   { kvLayout: "unified", kvType: "f16", parallel: 32, kvCells: 200, context: 160, batch: 63 },
@@ -103,12 +104,13 @@ suite("greedy answers under random schedules are libllama's own", () => {
       const plain: PlainLoop = openPlainLoop({ kvType }, library);
       const real = await RealHost.open(shape);
       const seen = new Map<string, number>();
-      const known = new Map<string, readonly number[]>();
-      const expected = (it: Ask): readonly number[] => {
+      const known = new Map<string, PlainAnswer>();
+      const expected = (it: Ask): PlainAnswer => {
         const text = textOf(it);
-        if (!known.has(text)) known.set(text, plain.greedy(real.promptOf({ prompt: { kind: "text", text } }), 70).tokens);
-        return known.get(text)!.slice(0, it.maxTokens);
+        if (!known.has(text)) known.set(text, plain.greedy(real.promptOf({ prompt: { kind: "text", text } }), 70));
+        return known.get(text)!;
       };
+      const gaps: number[] = [];
       let round = 0;
       await fc.assert(fc.asyncProperty(fc.array(ask, { minLength: 8, maxLength: 40, size: "max" }), async (asks) => {
         round += 1;
@@ -120,12 +122,15 @@ suite("greedy answers under random schedules are libllama's own", () => {
           const whole = real.isWhole(id);
           assert.ok(whole || it.cancelAfter !== null, `${id} failed and nobody cancelled it`);
           for (let choice = 0; choice < it.choices; choice += 1) {
-            const tokens = real.tokensOf(id, choice);
-            assert.deepEqual(tokens, whole ? expected(it) : expected(it).slice(0, tokens.length), `${id}.${choice}: ${real.textOf(id, choice)}`);
+            const gap = firstDifference(real.tokensOf(id, choice), expected(it), it.maxTokens, whole);
+            if (gap === null) continue;
+            assert.ok(kvLayout === "unified" && gap < nearTie, `${id}.${choice}: ${real.textOf(id, choice)}`);
+            gaps.push(gap);
           }
         }
         real.assertEmpty();
       }), { numRuns: 4, seed: 3, endOnFailure: true });
+      assert.ok(gaps.length <= 5, `${gaps.length} answers differ`);
       for (const [what, least] of expectedOf(shape)) assert.ok((seen.get(what) ?? 0) >= least, `${what}: ${seen.get(what) ?? 0} times only`);
       real.dispose();
       plain.dispose();
