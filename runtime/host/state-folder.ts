@@ -24,16 +24,27 @@ export class StateFolder {
 
   /** Newest first. */
   list(): SavedState[] {
-    const states = namesIn(this.#folder).flatMap((folder) => namesIn(join(this.#folder, folder)).flatMap((file) => {
-      if (!file.endsWith(ending)) return [];
-      const state = this.find(decodeURIComponent(folder), file.slice(0, -ending.length));
-      return state === null ? [] : [state];
-    }));
+    const states = namesIn(this.#folder).flatMap((folder) => {
+      const model = modelOf(folder);
+      return model === null ? [] : namesIn(join(this.#folder, folder)).flatMap((file) => {
+        const state = file.endsWith(ending) ? this.find(model, file.slice(0, -ending.length)) : null;
+        return state === null ? [] : [state];
+      });
+    });
     return states.sort((a, b) => b.created_at.localeCompare(a.created_at));
   }
 
   remove(model: string, name: string): void {
     rmSync(this.pathOf(model, name), { force: true });
+  }
+}
+
+function modelOf(folder: string): string | null {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    // Not one of ours.
+    return null;
   }
 }
 
