@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { InfernoError } from "../protocol/errors.ts";
+import { InfernoError } from "../protocol/errors.ts";
 import { Access } from "./access/access.ts";
 import type { ModelDefinition, ModelRegistry } from "./config/registry.ts";
 import type { SpawnHost } from "./host/process.ts";
@@ -71,6 +71,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
         ttlMs: config.idle_ttl * 1000, clock, sleep, isBusy: () => runtime.busy,
         // What failed or is gone already keeps its state, and the reason that people see.
         unload: async () => (host.isReady ? await host.unload() : undefined),
+        onError: (error) => onServerError(InfernoError.from(error)),
       });
     return runtime;
   };

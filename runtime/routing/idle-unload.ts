@@ -7,6 +7,8 @@ export interface IdleUnloadOptions {
   /** Requests are in work or waiting. */
   readonly isBusy: () => boolean;
   readonly unload: () => Promise<void>;
+  /** It could not be unloaded; after its next use it is tried again. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Timers take 32 bits of milliseconds, 24.8 days; a longer one would fire at once. */
@@ -28,7 +30,7 @@ export class IdleUnload {
   /** The model was loaded, or its last request in work has ended. */
   used(): void {
     this.#lastUseUs = this.#options.clock.nowUs();
-    if (!this.#watching) void this.#watch();
+    if (!this.#watching) this.#watch().catch(this.#options.onError);
   }
 
   async #watch(): Promise<void> {

@@ -8,7 +8,7 @@ import { IdleUnload } from "../../../../runtime/routing/idle-unload.ts";
 function idleModel(ttlMs: number) {
   const clock = new VirtualClock();
   let sleeping: { untilUs: number; wake: () => void }[] = [];
-  const state = { busy: false, unloads: [] as number[], sleeps: [] as number[] };
+  const state = { busy: false, unloads: [] as number[], sleeps: [] as number[], errors: [] as unknown[], fails: false };
   const idle = new IdleUnload({
     ttlMs, clock,
     sleep: (ms) => new Promise((wake) => {
@@ -16,7 +16,11 @@ function idleModel(ttlMs: number) {
       sleeping.push({ untilUs: clock.nowUs() + ms * 1000, wake });
     }),
     isBusy: () => state.busy,
-    unload: () => Promise.resolve(void state.unloads.push(clock.nowUs() / 1000)),
+    unload: async () => {
+      if (state.fails) throw new Error("it does not end");
+      state.unloads.push(clock.nowUs() / 1000);
+    },
+    onError: (error) => state.errors.push(error),
   });
   const pass = async (ms: number): Promise<void> => {
     clock.advance(ms * 1000);
@@ -60,6 +64,18 @@ describe("idle unload", () => {
     idle.used();
     await pass(1000);
     assert.deepEqual(state.unloads, [3000]);
+  });
+
+  it("says when unloading fails, and tries again after the next use", async () => {
+    const { idle, state, pass } = idleModel(1000);
+    state.fails = true;
+    idle.used();
+    await pass(1000);
+    assert.match(String(state.errors), /it does not end/);
+    state.fails = false;
+    idle.used();
+    await pass(1000);
+    assert.deepEqual([state.unloads, state.errors.length], [[2000], 1]);
   });
 
   it("sleeps no longer than a timer can", async () => {
