@@ -42,7 +42,7 @@ export async function createSpeculation(options: HostOptions["speculation"], bac
   return {
     wanted: (answer) => {
       const { tokens, cached, generated, job } = answer;
-      if (!job.request.speculate || tokens.length - cached !== 1) return 0;
+      if (job.paused || !job.request.speculate || tokens.length - cached !== 1) return 0;
       // Behind the end of the context or of the answer nothing is worth a guess.
       return speculator.wanted(request(answer, Math.min(context - tokens.length, job.prompt.limit - generated - 1)));
     },
@@ -61,7 +61,7 @@ async function loadDraftModel(path: string | null, target: Backend, load: Omit<L
   const draft = await loadBackend({ ...load, path, context, parallel, kvCells: undefined, draftTokens: 0, candidates: 1, adapters: [] });
   try {
     assertSameVocabulary(target, draft);
-    return new DraftModel(draft, target.model.vocabulary);
+    return new DraftModel(draft, target.model.vocabulary, (message) => console.error(message));
   } catch (error) {
     draft.dispose();
     throw error;

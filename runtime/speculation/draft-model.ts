@@ -9,6 +9,8 @@ const unlikely = Math.log(0.4);
 const catchUpTokens = 512;
 /** So many may go along with the first guess: after a step whose guesses were all right it is two. */
 const alongTokens = 8;
+/** After so many failures in a row it is not asked any more: each costs the computing of all answers anew. */
+const failuresInARow = 3;
 
 interface Work {
   readonly request: DraftRequest;
@@ -22,30 +24,37 @@ export class DraftModel implements Drafter {
   readonly #backend: Backend;
   readonly #vocabulary: number;
   readonly #sampler: Sampler;
+  readonly #report: (message: string) => void;
   /** By answer, the one used last at the end. */
   readonly #sequences = new Map<number, DraftSequence>();
   readonly #free: number[];
+  #failures = 0;
 
-  /** `vocabulary`: tokens that the large model has; it may be padded less. */
-  constructor(backend: Backend, vocabulary: number) {
+  /** `vocabulary`: tokens that the large model has; it may be padded less. `report` hears once that it is given up. */
+  constructor(backend: Backend, vocabulary: number, report: (message: string) => void = () => {}) {
     this.#backend = backend;
     this.#vocabulary = vocabulary;
+    this.#report = report;
     // Greedy sampling remembers nothing, so that one sampler serves all answers; the log of the probability says when to stop.
     this.#sampler = backend.createSampler({ ...greedyParams, topLogprobs: 0 }, []);
     this.#free = Array.from({ length: backend.capacity.sequences }, (_, sequence) => sequence);
   }
 
   outlook({ most }: DraftRequest): DraftOutlook {
-    return { tokens: most, kind: 0 };
+    return { tokens: this.#failures < failuresInARow ? most : 0, kind: 0 };
   }
 
   propose(requests: readonly DraftRequest[]): Drafts {
+    if (this.#failures >= failuresInARow) return { drafts: requests.map(() => []), us: 0 };
     const work = requests.map((request): Work => ({ request, at: this.#sequence(request.id), draft: [], done: request.most === 0 }));
     let us = 0;
     try {
       this.#catchUp(work);
       for (let open = work.filter((it) => !it.done); open.length > 0; open = open.filter((it) => !it.done)) us += this.#round(open);
-    } catch {
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      if (this.#failures === failuresInARow) this.#report(`The draft model failed ${failuresInARow} times in a row and is asked no more: ${error instanceof Error ? error.message : String(error)}`);
       // Without guesses the answers go on as well. What the cache holds is not known any more.
       for (const id of [...this.#sequences.keys()]) this.forget(id);
       return { drafts: requests.map(() => []), us };

@@ -102,6 +102,22 @@ describe("a draft model", () => {
     assert.equal(draft.memory.used, 0);
     assert.equal(model.propose([{ id: 1, tokens: [1, 2], most: 3 }]).drafts[0]![0]!.length, 3);
   });
+
+  test("that always fails is given up, and that is said once", async () => {
+    const draft = await fake();
+    let steps = 0;
+    draft.step = () => {
+      steps += 1;
+      throw new Error("no memory");
+    };
+    const said: string[] = [];
+    const model = new DraftModel(draft, 256, (message) => said.push(message));
+    for (let i = 0; i < 9; i += 1) assert.deepEqual(model.propose([{ id: 1, tokens: [1, 2], most: 3 }]).drafts, [[]]);
+    assert.equal(steps, 3);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? "", /3 times in a row.*no memory/);
+    assert.equal(model.outlook({ id: 1, tokens: [1, 2], most: 3 }).tokens, 0);
+  });
 });
 
 describe("its vocabulary", () => {
