@@ -1,44 +1,63 @@
 import { InfernoError } from "../../protocol/errors.ts";
 import type { AdapterScale, Backend } from "../backends/backend.ts";
 import type { GenerateRequest, HostOptions, NamedAdapter } from "./messages.ts";
+import { fileBinding } from "./state-binding.ts";
 
-/** The LoRA adapters of one model, by the engine's index. One that is no longer wanted keeps its index: cached prefixes are known by it. */
+/** A file that the engine has loaded. */
+interface Loaded {
+  /** Its content. */
+  readonly file: string;
+  /** What it is called; null while it is not wanted. */
+  adapter: NamedAdapter | null;
+}
+
+/**
+ * The LoRA adapters of one model, by the engine's index. One that is no longer wanted keeps its index and its memory: requests in work go on
+ * with it, and the engine's contract has no way to free one. It is found again when its file is wanted once more.
+ */
 export class AdapterSet {
   readonly #backend: Pick<Backend, "loadAdapter">;
-  /** Null: loaded, and not wanted any more. */
-  readonly #loaded: (NamedAdapter | null)[];
+  readonly #loaded: Loaded[];
 
   constructor(backend: Pick<Backend, "loadAdapter">, adapters: HostOptions["adapters"]) {
     this.#backend = backend;
-    this.#loaded = [...adapters];
+    this.#loaded = adapters.map((adapter) => ({ file: fileBinding(adapter.path), adapter }));
   }
 
   /** What a request runs with. Throws `adapter_not_found`. */
   of({ adapters }: Pick<GenerateRequest, "adapters">): AdapterScale[] {
-    const names = this.#loaded.flatMap((own) => (own === null ? [] : [own.name]));
+    const names = this.#loaded.flatMap(({ adapter }) => (adapter === null ? [] : [adapter.name]));
     for (const { name } of adapters) {
       if (names.includes(name)) continue;
       const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
       throw new InfernoError("adapter_not_found", `The model has no LoRA adapter "${name}": ${known}.`, { param: "lora" });
     }
     return this.#loaded
-      .map((own, adapter) => ({ adapter, scale: own === null ? 0 : (adapters.find(({ name }) => name === own.name)?.scale ?? own.scale) }))
+      .map(({ adapter: own }, adapter) => ({ adapter, scale: own === null ? 0 : (adapters.find(({ name }) => name === own.name)?.scale ?? own.scale) }))
       .filter(({ scale }) => scale !== 0);
   }
 
-  /** Has these and no others from now on. Returns how many files were loaded for it. */
+  /** The same as one word that outlives the process, where an index may mean another file the next time. */
+  namespaceOf(scales: readonly AdapterScale[]): string {
+    return scales.map(({ adapter, scale }) => `${this.#loaded[adapter]?.file ?? ""}:${scale}`).join(" ");
+  }
+
+  /** Has these and no others from now on; when one of them cannot be loaded, those it had. Returns how many files were loaded for it. */
   set(wanted: readonly NamedAdapter[]): number {
-    let loaded = 0;
-    const missing = wanted.filter(({ name, path }) => !this.#loaded.some((own) => own?.name === name && own.path === path));
-    for (const adapter of missing) {
-      if (this.#backend.loadAdapter === undefined) throw new InfernoError("engine_unsupported", "This engine loads no LoRA adapters beside a running model.");
-      this.#backend.loadAdapter(adapter.path);
-      this.#loaded.push(adapter);
-      loaded += 1;
-    }
-    for (const [index, own] of this.#loaded.entries()) {
-      this.#loaded[index] = wanted.find(({ name, path }) => own?.name === name && own.path === path) ?? null;
-    }
-    return loaded;
+    const before = this.#loaded.length;
+    const places = new Map<number, NamedAdapter>();
+    for (const adapter of wanted) places.set(this.#place(adapter, places), adapter);
+    for (const [index, own] of this.#loaded.entries()) own.adapter = places.get(index) ?? null;
+    return this.#loaded.length - before;
+  }
+
+  /** The index of its file, which is loaded if it is not there yet. */
+  #place({ path }: NamedAdapter, taken: ReadonlyMap<number, NamedAdapter>): number {
+    const file = fileBinding(path);
+    const known = this.#loaded.findIndex((own, index) => own.file === file && !taken.has(index));
+    if (known !== -1) return known;
+    if (this.#backend.loadAdapter === undefined) throw new InfernoError("engine_unsupported", "This engine loads no LoRA adapters beside a running model.");
+    this.#backend.loadAdapter(path);
+    return this.#loaded.push({ file, adapter: null }) - 1;
   }
 }

@@ -1,13 +1,21 @@
+import type { InfernoError } from "../../protocol/errors.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { Reuse } from "../../protocol/trace.ts";
 import type { Admission, AdmissionPolicy } from "../scheduler/plan.ts";
 import type { Answer } from "./answer.ts";
+import { decodeFailure } from "./decode-failure.ts";
 import type { PrefixFound, SequencePool } from "./sequence-pool.ts";
 
 export interface Started {
   readonly answer: Answer;
   /** Null for one that was swapped out and is back. */
   readonly reuse: Reuse | null;
+}
+
+/** The engine did not give it a sequence, and the pool is as it was without it. */
+export interface NotStarted {
+  readonly answer: Answer;
+  readonly error: InfernoError;
 }
 
 export interface AdmitterOptions {
@@ -28,7 +36,7 @@ export class Admitter {
   }
 
   /** The next of the waiting to start, if one may; asked again until none does, because each is what the others may share. */
-  next(waiting: readonly Answer[], running: ReadonlyMap<number, Answer>): Started | null {
+  next(waiting: readonly Answer[], running: ReadonlyMap<number, Answer>): Started | NotStarted | null {
     const { pool, policy, backend } = this.#options;
     // The tree is asked for every waiting prompt: not when nobody could start anyway.
     if (waiting.length === 0 || running.size >= backend.capacity.parallel) return null;
@@ -46,7 +54,8 @@ export class Admitter {
       if (admission === null) return null;
       if (admission.kind === "start") {
         const answer = waiting.find((it) => it.arrival === admission.arrival);
-        return answer ? this.#start(answer, admission, matches.get(admission.arrival)) : null;
+        if (answer === undefined) return null;
+        return answer.swapped === null ? this.#start(answer, admission, matches.get(admission.arrival)) : this.#bringBack(answer, answer.swapped);
       }
       pool.drop(admission.sequence);
     }
@@ -66,14 +75,21 @@ export class Admitter {
   #start(answer: Answer, { from }: Extract<Admission, { kind: "start" }>, match: PrefixFound | undefined): Started {
     const { pool } = this.#options;
     const { tokens, job: { namespace } } = answer;
-    if (answer.swapped !== null) {
-      answer.begin(pool.swapIn(answer.swapped, tokens, answer.cached, namespace), answer.cached);
-      answer.swapped = null;
-      return { answer, reuse: null };
-    }
     const reuse = this.#explain(answer, from?.length ?? 0, match);
     answer.begin(pool.open(tokens, namespace, from), from?.length ?? 0);
     return { answer, reuse };
+  }
+
+  #bringBack(answer: Answer, state: Uint8Array): Started | NotStarted {
+    const { cached, tokens, reusable, job: { namespace } } = answer;
+    try {
+      // After a shift its cells are no prefix of anything.
+      answer.begin(this.#options.pool.swapIn(state, reusable ? tokens : [], cached, namespace), cached);
+    } catch (error) {
+      return { answer, error: decodeFailure("to bring back the answer's state", error) };
+    }
+    answer.swapped = null;
+    return { answer, reuse: null };
   }
 
   #shares(answer: Answer): boolean {

@@ -10,10 +10,12 @@ export class Job {
   readonly prompt: PreparedPrompt;
   readonly timeline: Timeline;
   readonly adapters: readonly AdapterScale[];
-  /** The adapters as one word: what was computed with others cannot be shared. */
+  /** The adapters' files and scales as one word: what was computed with others cannot be shared. */
   readonly namespace: string;
   /** On the clock; null for none. */
   readonly deadlineUs: number | null;
+  /** Wakes the loop at the deadline. */
+  deadlineTimer: NodeJS.Timeout | null = null;
   /** Answers that are not over. */
   readonly open = new Set<Answer>();
   paused = false;
@@ -22,12 +24,12 @@ export class Job {
   /** Number of the step that the timeline has last; several answers of a request share a step's decode. */
   lastStep = -1;
 
-  constructor(request: GenerateRequest, prompt: PreparedPrompt, timeline: Timeline, adapters: readonly AdapterScale[]) {
+  constructor(request: GenerateRequest, prompt: PreparedPrompt, timeline: Timeline, { adapters, namespace }: Pick<Job, "adapters" | "namespace">) {
     this.request = request;
     this.prompt = prompt;
     this.timeline = timeline;
     this.adapters = adapters;
-    this.namespace = adapters.map(({ adapter, scale }) => `${adapter}:${scale}`).join(" ");
+    this.namespace = namespace;
     this.deadlineUs = request.timeoutMs === null ? null : timeline.startUs + request.timeoutMs * 1000;
   }
 

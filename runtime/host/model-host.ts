@@ -84,14 +84,16 @@ export class ModelHost {
     timeline.mark("dispatch", clock.nowUs());
     try {
       const prompt = this.#preparation.prepare(request, timeline);
-      const job = new Job(request, prompt, timeline, this.#own.of(request));
+      const adapters = this.#own.of(request);
+      const job = new Job(request, prompt, timeline, { adapters, namespace: this.#own.namespaceOf(adapters) });
       this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, spans: timeline.take() });
       this.#outbox.flush();
       timeline.idle("send", clock.nowUs());
+      for (let choice = 0; choice < request.choices; choice += 1) job.open.add(new Answer(job, choice, this.#arrivals++));
+      // Nobody may be running at the deadline, and no turn due.
+      if (request.timeoutMs !== null) job.deadlineTimer = setTimeout(() => this.#wake(), request.timeoutMs).unref();
       this.#jobs.set(request.id, job);
-      // Nobody may be running then, and no turn due.
-      if (request.timeoutMs !== null) setTimeout(() => this.#wake(), request.timeoutMs).unref();
-      for (let choice = 0; choice < request.choices; choice += 1) this.#enqueue(new Answer(job, choice, this.#arrivals++));
+      this.#waiting.push(...job.open);
     } catch (error) {
       this.#outbox.add(request.id, { type: "failed", error: InfernoError.from(error).toBody(), endUs: timeline.endUs, spans: timeline.take() });
       this.#outbox.flush();
@@ -102,9 +104,8 @@ export class ModelHost {
 
   /** A request's tokens as `generate` makes them, and the name of those with whom they may be shared. */
   tokensOf(request: GenerateRequest): { readonly tokens: readonly number[]; readonly namespace: string } {
-    const timeline = new Timeline(this.#options.clock.nowUs());
-    const prompt = this.#preparation.prepare(request, timeline);
-    return { tokens: prompt.tokens, namespace: new Job(request, prompt, timeline, this.#own.of(request)).namespace };
+    const { tokens } = this.#preparation.prepare(request, new Timeline(this.#options.clock.nowUs()));
+    return { tokens, namespace: this.#own.namespaceOf(this.#own.of(request)) };
   }
 
   cancel(id: string): void {
@@ -136,11 +137,6 @@ export class ModelHost {
     if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  #enqueue(answer: Answer): void {
-    answer.job.open.add(answer);
-    this.#waiting.push(answer);
-  }
-
   /** Has these LoRA adapters from now on; new files are loaded, and requests in work keep what they began with. */
   setAdapters(wanted: HostCalls["adapters"]["asked"]["adapters"]): number {
     return this.#own.set(wanted);
@@ -167,6 +163,7 @@ export class ModelHost {
     }
     // Nobody may run: `resume` and `generate` wake the loop again. Whoever waits then waits for one that is paused.
     if (stepped.took > 0 || stepped.swapped) this.#wake();
+    else if (this.#turnIsDue) return;
     else if (this.#running.size > 0) assert([...this.#running.values()].every(({ job }) => job.paused), "the scheduling policy leaves answers that could run");
     else assert(this.#waiting.every(({ job }) => job.paused), "the admission policy leaves an answer waiting that could start");
   }
@@ -185,6 +182,11 @@ export class ModelHost {
       // Who is not read would hold cells that others could work with.
       const started = this.#admitter.next(this.#waiting.filter(({ job }) => !job.paused), this.#running);
       if (started === null) return;
+      if ("error" in started) {
+        started.answer.job.idle(this.#options.clock.nowUs());
+        this.#fail(started.answer.job, started.error);
+        continue;
+      }
       const { answer, reuse } = started;
       this.#waiting.splice(this.#waiting.indexOf(answer), 1);
       const { job, choice, sequence } = answer;
@@ -223,6 +225,8 @@ export class ModelHost {
   #release(answer: Answer): void {
     const { job, sequence } = answer;
     job.open.delete(answer);
+    // Others may have its place.
+    this.#wake();
     answer.sampler?.dispose();
     answer.sampler = null;
     if (sequence === null) {
@@ -237,8 +241,8 @@ export class ModelHost {
   }
 
   #close(job: Job): void {
+    if (job.deadlineTimer !== null) clearTimeout(job.deadlineTimer);
     this.#jobs.delete(job.request.id);
-    this.#wake();
     if (this.#jobs.size > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }

@@ -72,13 +72,9 @@ export class SequencePool {
   cached(): CachedState[] {
     const states: CachedState[] = [];
     for (const [sequence, { running, used }] of this.#entries) {
-      if (!running) states.push({ sequence, used, tokens: this.#ledger.lengthOf(sequence), ownCells: this.#ledger.ownCells(sequence) });
+      if (!running) states.push({ sequence, used, tokens: this.#ledger.lengthOf(sequence) });
     }
     return states.sort((a, b) => a.used - b.used);
-  }
-
-  ownCells(sequence: number): number {
-    return this.#ledger.ownCells(sequence);
   }
 
   /** Free cells that this sequence may grow into: in the layout `per_sequence` it has cells of its own. */
@@ -142,7 +138,11 @@ export class SequencePool {
   drop(sequence: number): void {
     const tokens = this.#tree.tokensOf(sequence);
     const { namespace } = this.#entry(sequence);
-    if (this.#spill !== null && tokens.length >= worthADisk) this.#spill.put({ tokens, state: this.#memory.save(sequence), namespace });
+    try {
+      if (this.#spill !== null && tokens.length >= worthADisk) this.#spill.put({ tokens, state: this.#memory.save(sequence), namespace });
+    } catch {
+      // An engine that cannot save it costs the prefix, not the request that needs the room.
+    }
     this.#evicted.add(Array.from(tokens), namespace);
     this.evict(sequence);
   }
@@ -172,17 +172,24 @@ export class SequencePool {
     }
   }
 
-  /** Takes a sequence's state out of the cache and frees it. */
+  /** Takes a sequence's state out of the cache and frees it; freed it is too when the engine cannot save it. */
   swapOut(sequence: number): Uint8Array {
-    const state = this.#memory.save(sequence);
-    this.evict(sequence);
-    return state;
+    try {
+      return this.#memory.save(sequence);
+    } finally {
+      this.evict(sequence);
+    }
   }
 
-  /** Puts a state of `length` tokens back; `tokens` are what it stands for, planned ones included. */
+  /** Puts a state of `length` tokens back; `tokens` are what others may share of it, planned ones included. Throws when the engine does not take it. */
   swapIn(state: Uint8Array, tokens: readonly number[], length: number, namespace: string): number {
     const sequence = this.open(tokens, namespace, null);
-    this.#memory.restore(sequence, state);
+    try {
+      this.#memory.restore(sequence, state);
+    } catch (error) {
+      this.evict(sequence);
+      throw error;
+    }
     this.#ledger.append(sequence, length);
     return sequence;
   }
@@ -204,19 +211,11 @@ export class SequencePool {
       this.drop(sequence);
     }
     if (this.#free.length === 0 || this.#ledger.free < tokens.length) return false;
-    const sequence = this.open(tokens, namespace, null);
-    try {
-      this.#memory.restore(sequence, state);
-    } catch (error) {
-      this.evict(sequence);
-      throw error;
-    }
-    this.#ledger.append(sequence, tokens.length);
-    this.leave(sequence, tokens, true);
+    this.leave(this.swapIn(state, tokens, tokens.length, namespace), tokens, true);
     return true;
   }
 
-  /** Drops the tokens [keep, keep + discard) of a running sequence. False where the model cannot. */
+  /** Drops the tokens [keep, keep + discard) of a running sequence. False where the model cannot; when it throws, the sequence can only be evicted. */
   shift(sequence: number, keep: number, discard: number): boolean {
     const length = this.#ledger.lengthOf(sequence);
     if (this.#ledger.ownCells(sequence) < length) {

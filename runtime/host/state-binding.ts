@@ -24,6 +24,13 @@ export function folderName({ path, kvType, flashAttention, adapters }: Pick<Load
   return createHash("sha256").update(JSON.stringify([path, kvType, flashAttention, adapters.map((adapter) => adapter.path)])).digest("hex").slice(0, 24);
 }
 
+/** A file's content as one word, whatever it is called. */
+export function fileBinding(path: string): string {
+  const hash = createHash("sha256");
+  addFile(hash, path);
+  return hash.digest("hex").slice(0, 16);
+}
+
 function addFile(hash: Hash, path: string): void {
   let file: number;
   try {

@@ -1,10 +1,11 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
-import { InfernoError } from "../../protocol/errors.ts";
+import type { InfernoError } from "../../protocol/errors.ts";
 import type { Backend, BatchItem, StepReport, StepResult } from "../backends/backend.ts";
 import type { PlanItem, SchedulingPolicy, VictimPolicy } from "../scheduler/plan.ts";
 import type { Addition, Answer } from "./answer.ts";
 import { shiftIfFull } from "./context-shift.ts";
+import { decodeFailure } from "./decode-failure.ts";
 import type { Job } from "./job.ts";
 import type { StepFacts } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
@@ -53,11 +54,9 @@ export class Stepper {
   }
 
   step(): Stepped {
-    const { backend, clock, pool, running } = this.#options;
+    const { backend, clock, running } = this.#options;
     const beginUs = clock.nowUs();
-    for (const answer of [...running.values()]) {
-      if (!shiftIfFull(answer, pool, backend.capacity.context)) this.#conclude(answer, answer.endAtLimit());
-    }
+    for (const answer of [...running.values()]) this.#keepInContext(answer);
     let plan = this.#plan();
     let swapped = false;
     while (plan.length > 0 && !this.#makeRoom(plan)) {
@@ -79,12 +78,23 @@ export class Stepper {
     try {
       report = backend.step(parts.map(({ item }) => item));
     } catch (error) {
-      this.#failed(parts, startUs, asDecodeFailure(error));
+      this.#failed(parts, startUs, decodeFailure("in a decode step", error));
       return { took: parts.length, jobs: jobsOf(parts), swapped };
     }
     const jobs = jobsOf(parts);
     const facts = this.#tell(parts, report, beginUs);
     return { took: parts.length, jobs, swapped, facts };
+  }
+
+  #keepInContext(answer: Answer): void {
+    const { backend, pool, onFailed } = this.#options;
+    try {
+      if (shiftIfFull(answer, pool, backend.capacity.context)) return;
+    } catch (error) {
+      answer.reusable = false;
+      return onFailed(answer, decodeFailure("to shift the answer's context", error));
+    }
+    this.#conclude(answer, answer.endAtLimit());
   }
 
   #plan(): readonly PlanItem[] {
@@ -107,17 +117,23 @@ export class Stepper {
     return false;
   }
 
+  /** False when nobody may step aside. One whose state the engine cannot save ends there. */
   #swapOneOut(): boolean {
-    const { policies, pool, running, clock, speculation, onSwapped } = this.#options;
+    const { policies, pool, running, clock, speculation, onSwapped, onFailed } = this.#options;
     const sequence = policies.victim([...running].map(([sequence, { arrival, job: { request, paused } }]) => (
-      { sequence, arrival, priority: request.priority, paused, ownCells: pool.ownCells(sequence) })));
+      { sequence, arrival, priority: request.priority, paused })));
     const victim = sequence === null ? undefined : running.get(sequence);
     if (sequence === null || victim === undefined) return false;
     victim.job.idle(clock.nowUs());
-    victim.swapped = pool.swapOut(sequence);
     speculation.forget(victim);
     victim.sequence = null;
     running.delete(sequence);
+    try {
+      victim.swapped = pool.swapOut(sequence);
+    } catch (error) {
+      onFailed(victim, decodeFailure("to save the answer's state", error));
+      return true;
+    }
     victim.job.timeline.mark("swap", clock.nowUs(), { tokens: victim.cached, bytes: victim.swapped.byteLength });
     onSwapped(victim);
     return true;
@@ -214,9 +230,3 @@ export class Stepper {
 const jobsOf = (parts: readonly Part[]): ReadonlySet<Job> => new Set(parts.map(({ answer }) => answer.job));
 
 const draftedTokens = ({ drafts }: BatchItem): number => drafts?.reduce((sum, draft) => sum + draft.length, 0) ?? 0;
-
-function asDecodeFailure(error: unknown): InfernoError {
-  if (error instanceof InfernoError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new InfernoError("decode_failed", `The engine failed in a decode step: ${message}`, { cause: error });
-}

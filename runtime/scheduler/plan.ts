@@ -67,8 +67,6 @@ export interface PrefixMatch {
 export interface CachedState {
   readonly sequence: number;
   readonly tokens: number;
-  /** Cells that would become free without it: those it shares with nobody. */
-  readonly ownCells: number;
   /** Order of last use; smaller is longer ago. */
   readonly used: number;
 }
@@ -108,8 +106,6 @@ export interface VictimState {
   readonly priority: number;
   /** A slow reader, who loses nothing by it. */
   readonly paused: boolean;
-  /** Cells that its swap would free. */
-  readonly ownCells: number;
 }
 
 /** Who is swapped out when a step's cells do not suffice; null when nobody can be: never the last one. */

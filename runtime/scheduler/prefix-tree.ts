@@ -27,11 +27,6 @@ export class PrefixTree {
   readonly #roots = new Map<string, Node>();
   readonly #ends = new Map<number, { readonly node: Node; readonly namespace: string }>();
 
-  /** Sequences in the tree. */
-  get size(): number {
-    return this.#ends.size;
-  }
-
   insert(sequence: number, tokens: readonly number[], namespace: string): void {
     assert(!this.#ends.has(sequence), `sequence ${sequence} is in the tree already`);
     let root = this.#roots.get(namespace);
@@ -39,24 +34,7 @@ export class PrefixTree {
     this.#end(sequence, add(root, tokens), namespace);
   }
 
-  /** The sequence goes on with `tokens`. */
-  extend(sequence: number, tokens: readonly number[]): void {
-    if (tokens.length === 0) return;
-    const { node, namespace } = this.#leave(sequence);
-    if (isUnused(node) && node.parent) {
-      // Nobody else is here: the run grows, so that an answer's tokens do not become a chain of nodes.
-      const grown = new Int32Array(node.tokens.length + tokens.length);
-      grown.set(node.tokens);
-      grown.set(tokens, node.tokens.length);
-      node.tokens = grown;
-      this.#end(sequence, node, namespace);
-      return;
-    }
-    this.#end(sequence, add(node, tokens), namespace);
-    this.#prune(node, namespace);
-  }
-
-  /** Keeps the first `length` tokens of the sequence. */
+  /** Keeps the first `length` tokens of the sequence, if it has more. */
   truncate(sequence: number, length: number): void {
     const { node, namespace } = this.#leave(sequence);
     const path = [node];
@@ -65,7 +43,7 @@ export class PrefixTree {
     let left = length;
     while (left > 0) {
       const next = path.pop();
-      assert(next, `sequence ${sequence} has fewer than ${length} tokens`);
+      if (next === undefined) break;
       target = left < next.tokens.length ? split(next, left) : next;
       left -= target.tokens.length;
     }

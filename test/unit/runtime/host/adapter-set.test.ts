@@ -28,3 +28,25 @@ test("a file that cannot be loaded changes nothing that was there", () => {
   assert.throws(() => set.set([adapter("b")]), /no file/);
   assert.deepEqual(set.of({ adapters: [] }), [{ adapter: 0, scale: 1 }]);
 });
+
+test("an exchange in which the second file fails changes nothing, and the first is not loaded again", () => {
+  const loaded: string[] = [];
+  const set = new AdapterSet({ loadAdapter: (path) => {
+    if (path === "/bad.gguf") throw new Error("no file");
+    loaded.push(path);
+  } }, [adapter("a")]);
+  assert.throws(() => set.set([adapter("b"), adapter("bad")]), /no file/);
+  assert.deepEqual(set.of({ adapters: [] }), [{ adapter: 0, scale: 1 }]);
+  assert.throws(() => set.of({ adapters: [{ name: "b", scale: 1 }] }), { code: "adapter_not_found" });
+  assert.equal(set.set([adapter("b", 2)]), 0);
+  assert.deepEqual([loaded, set.of({ adapters: [] })], [["/b.gguf"], [{ adapter: 1, scale: 2 }]]);
+});
+
+test("what may be shared is known by the files, not by their places", () => {
+  const [first, second] = [new AdapterSet({}, [adapter("a"), adapter("b")]), new AdapterSet({}, [adapter("b"), adapter("c")])];
+  const b = first.namespaceOf([{ adapter: 1, scale: 1 }]);
+  assert.equal(second.namespaceOf([{ adapter: 0, scale: 1 }]), b);
+  assert.notEqual(second.namespaceOf([{ adapter: 1, scale: 1 }]), b);
+  assert.notEqual(first.namespaceOf([{ adapter: 1, scale: 2 }]), b);
+  assert.equal(first.namespaceOf([]), "");
+});

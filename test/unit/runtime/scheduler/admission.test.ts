@@ -11,7 +11,7 @@ const request = (it: Partial<WaitingState> & { arrival: number }): WaitingState 
 const pool = (it: Partial<PoolState> = {}): PoolState => ({
   running: 0, parallel: 4, freeCells: 1000, reclaimableCells: 0, freeSequences: 8, cached: [], layout: "unified", ...it,
 });
-const left = (it: Partial<CachedState> & { sequence: number }): CachedState => ({ tokens: 100, ownCells: 100, used: it.sequence, ...it });
+const left = (it: Partial<CachedState> & { sequence: number }): CachedState => ({ tokens: 100, used: it.sequence, ...it });
 const start = (arrival: number, from: { sequence: number; length: number; take: boolean } | null = null) => ({ kind: "start", arrival, from });
 
 describe("who starts", () => {
@@ -149,7 +149,7 @@ function simulate(asks: readonly Ask[], { cells, parallel, sequences, layout }: 
       const inUse = running().map((it) => it.sequence!);
       const decision = admission(states, {
         running: inUse.length, parallel, layout, freeCells: ledger.free, freeSequences: free.length, reclaimableCells: ledger.used - ledger.heldBy(inUse),
-        cached: [...cached].map(([sequence, used]) => ({ sequence, used, tokens: ledger.lengthOf(sequence), ownCells: ledger.ownCells(sequence) })),
+        cached: [...cached].map(([sequence, used]) => ({ sequence, used, tokens: ledger.lengthOf(sequence) })),
       });
       if (decision === null) break;
       if (decision.kind === "evict") {
@@ -183,7 +183,7 @@ function simulate(asks: readonly Ask[], { cells, parallel, sequences, layout }: 
         drop(oldest[0]);
         continue;
       }
-      const chosen = victim(running().map((it) => ({ sequence: it.sequence!, arrival: it.arrival, priority: it.priority, paused: false, ownCells: ledger.ownCells(it.sequence!) })));
+      const chosen = victim(running().map((it) => ({ sequence: it.sequence!, arrival: it.arrival, priority: it.priority, paused: false })));
       const job = jobs.find((it) => it.sequence === chosen && chosen !== null);
       assert.ok(job, "the last one has room");
       drop(job.sequence!);
