@@ -35,7 +35,7 @@ async function start(cells: number, parallel = 4) {
   const assertFailed = async (id: string, message: RegExp, others: readonly string[]): Promise<void> => {
     await host.idle();
     const last = lasts.get(id);
-    assert.ok(last?.type === "failed", `${id} ended with ${last?.type}`);
+    assert.ok(last?.type === "failed", id);
     assert.equal(last.error.error.code, "decode_failed");
     assert.match(last.error.error.message, message);
     for (const other of others) assert.equal(lasts.get(other)?.type, "end", other);

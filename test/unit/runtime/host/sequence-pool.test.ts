@@ -66,10 +66,8 @@ test("a shift that fails while shared cells are moved leaves a sequence that can
   const { pool, memory, run } = await poolOf();
   const sequence = run(40);
   const other = pool.open(tokens, "", { sequence, length: 40, take: false });
-  const { restore } = memory;
   memory.restore = broken;
   assert.throws(() => pool.shift(other, 8, 16), /it is broken/);
   pool.evict(other);
-  memory.restore = restore;
   assert.deepEqual([pool.cellsUsed, memory.used, pool.state(1, 0).freeSequences], [40, 40, 3]);
 });
