@@ -131,7 +131,9 @@ export class SequencePool {
     this.#memory.truncate(sequence, 0);
     this.#ledger.truncate(sequence, 0);
     this.#entries.delete(sequence);
+    // The lowest ids are given out first: those in use should follow one another (see the stepper's order).
     this.#free.push(sequence);
+    this.#free.sort((a, b) => b - a);
   }
 
   /** Others need the room of a cached sequence: its state goes to disk, if there is a place for it. */

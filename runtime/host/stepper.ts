@@ -139,7 +139,10 @@ export class Stepper {
     return true;
   }
 
-  #parts(plan: readonly PlanItem[]): Part[] {
+  #parts(planned: readonly PlanItem[]): Part[] {
+    // llama.cpp computes sequences with cells of their own together only if their ids follow one another; in another order a step of eight
+    // took a third longer.
+    const plan = planned.toSorted((a, b) => a.sequence - b.sequence);
     const { running, speculation } = this.#options;
     const answers = plan.map(({ sequence }) => {
       const answer = running.get(sequence);
@@ -150,9 +153,9 @@ export class Stepper {
     const asking = plan.flatMap(({ drafts: most }, index) => (most > 0 ? [{ answer: answers[index]!, most }] : []));
     const guesses = asking.length === 0 ? [] : speculation.propose(asking);
     let next = 0;
-    return plan.map((planned, index) => {
+    return plan.map((of, index) => {
       const answer = answers[index]!;
-      return { answer, item: answer.batchItem(planned, planned.drafts > 0 ? (guesses[next++] ?? []) : []) };
+      return { answer, item: answer.batchItem(of, of.drafts > 0 ? (guesses[next++] ?? []) : []) };
     });
   }
 

@@ -14,7 +14,7 @@ export interface PromptPaceFacts {
  * How long an answer may have to wait for its next token because of others' prompts. A reader notices less, but a chunk costs a gap whatever
  * its size: with fewer, longer chunks fewer tokens come late, and the prompts are done sooner.
  */
-const targetGapUs = 400_000;
+const targetGapUs = 1_000_000;
 /** Whoever waits for a first token counts as much as who waits for the next; but nobody is forgotten for longer than this. */
 const longestGapUs = 2_000_000;
 /** On a slow machine a gap may be as long as this many steps without a prompt: else prompts would hardly move. */
