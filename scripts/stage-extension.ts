@@ -49,7 +49,7 @@ async function llamaPackage(root: string): Promise<string> {
   return `@node-llama-cpp/${name}`;
 }
 
-/** Of node-llama-cpp only the model downloader is in use: bundled, its 40 MB and forty dependencies are half a megabyte. */
+/** Of node-llama-cpp the model downloader is in use (and, by their paths, the grammar generators): bundled, its 40 MB and forty dependencies are half a megabyte. */
 async function stageDownloader(root: string, to: string): Promise<void> {
   const folder = join(to, "node_modules/node-llama-cpp");
   await copy(root, to, "node_modules/node-llama-cpp", (path) => !/\/(bins|dist|llama|templates|node_modules)$/.test(path));
@@ -62,8 +62,22 @@ async function stageDownloader(root: string, to: string): Promise<void> {
     external: ["@node-llama-cpp/*", "@reflink/*"],
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
   });
+  await stageGrammarGenerators(root, to);
   // Read while it loads.
   for (const file of ["binariesGithubRelease.json", "llama.cpp.info.json"]) await copy(root, to, join("node_modules/node-llama-cpp/llama", file));
+}
+
+/** The modules that runtime/backends/llama/schema-grammar.ts takes by their paths, at the same paths and with what they import. */
+async function stageGrammarGenerators(root: string, to: string): Promise<void> {
+  const folder = "node_modules/node-llama-cpp/dist/utils/gbnfJson";
+  await build({
+    entryPoints: ["GbnfGrammarGenerator.js", "utils/getGbnfJsonTerminalForGbnfJsonSchema.js", "utils/GbnfJsonScopeState.js"].map((file) => join(root, folder, file)),
+    outbase: join(root, folder),
+    outdir: join(to, folder),
+    bundle: true, minify: true, platform: "node", target: "node22.15", format: "esm", logLevel: "error", legalComments: "linked",
+    // What they share is one module, as it was: they ask each other's objects for their class.
+    splitting: true,
+  });
 }
 
 /** Rewrites a package's manifest without its dependencies, which are bundled, staged beside it, or not needed; returns its version. */
