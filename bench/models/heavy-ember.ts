@@ -1,6 +1,6 @@
 import { byteSize, type Gguf, type MetadataValue, type Tensor } from "./gguf.ts";
 import { randomTensor } from "./random-model.ts";
-import { random } from "./syllables.ts";
+import { mulberry32 } from "../../base/random.ts";
 
 export interface Weight {
   readonly layers: number;
@@ -15,7 +15,7 @@ export const heavy: Weight = { layers: 12, hidden: 32_768 };
  * and the hidden layers grow by rows that meet zero columns. So speculation and caching can be measured on text that means something.
  */
 export function heavyEmber(ember: Gguf, { layers, hidden }: Weight, seed = 1): Gguf {
-  const next = random(seed);
+  const next = mulberry32(seed);
   const own = number(ember, "qwen3.block_count");
   const widened = ember.tensors.map((tensor) => widen(tensor, hidden, next));
   const pattern = widened.filter(({ name }) => name.startsWith("blk.0."));

@@ -1,4 +1,5 @@
-import { random, vocabulary, type Vocabulary } from "./syllables.ts";
+import { mulberry32 } from "../../base/random.ts";
+import { vocabulary, type Vocabulary } from "./syllables.ts";
 import { byteSize, type Gguf, type MetadataValue, type Tensor } from "./gguf.ts";
 
 /** A shape of the llama architecture. */
@@ -28,7 +29,7 @@ export function randomModel(shape: Shape, seed = 1): Gguf {
   const words = vocabulary(shape.vocabulary);
   const { width, hidden } = shape;
   const kvWidth = (width / shape.heads) * shape.kvHeads;
-  const next = random(seed);
+  const next = mulberry32(seed);
   const weights = (name: string, rowLength: number, rows: number): Tensor => randomTensor(name, [rowLength, rows], next);
   const layer = (index: number): Tensor[] => {
     const prefix = `blk.${index}`;

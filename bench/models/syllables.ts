@@ -1,3 +1,5 @@
+import { mulberry32 } from "../../base/random.ts";
+
 /**
  * A made-up language for speed tests: every word is exactly one token, so the length of a prompt is known, not guessed,
  * and what a model answers becomes the same tokens again when it is sent back.
@@ -46,19 +48,8 @@ export function vocabulary(size: number): Vocabulary {
   };
 }
 
-/** Always the same numbers for the same seed (mulberry32), from 0 up to but not including 1. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A text of exactly `tokens` tokens; another seed has another text from its first word on. */
 export function prose(tokens: number, seed: number): string {
-  const next = random(seed);
+  const next = mulberry32(seed);
   return Array.from({ length: tokens }, () => ` ${word(Math.floor(next() * 10_000))}`).join("");
 }

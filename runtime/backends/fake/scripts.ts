@@ -1,3 +1,5 @@
+import { mulberry32 } from "../../../base/random.ts";
+
 /** What a script knows when it answers. */
 export interface ScriptInput {
   /** The last user message, or the whole prompt where it is no conversation. */
@@ -58,15 +60,4 @@ function fnv1a(numbers: readonly number[]): number {
   let value = 0x811c9dc5;
   for (const it of numbers) value = Math.imul(value ^ it, 0x01000193);
   return value >>> 0;
-}
-
-/** A small generator of equally distributed numbers in [0, 1) (Tommy Ettinger's mulberry32). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
