@@ -6,6 +6,7 @@ import type { AdmissionPolicy, SchedulingPolicy, VictimPolicy } from "../schedul
 import { AdapterSet } from "./adapter-set.ts";
 import { Admitter } from "./admitter.ts";
 import { Answer } from "./answer.ts";
+import { BurstStart } from "./burst.ts";
 import { Job } from "./job.ts";
 import type { FromHost, GenerateRequest, HostCalls, HostOptions } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -52,6 +53,7 @@ export class ModelHost {
   /** Oldest first. */
   readonly #waiting: Answer[] = [];
   readonly #running = new Map<number, Answer>();
+  readonly #burst = new BurstStart();
   #arrivals = 0;
   #turnIsDue = false;
   #whenIdle: (() => void)[] = [];
@@ -142,19 +144,25 @@ export class ModelHost {
     return this.#own.set(wanted);
   }
 
-  #wake(): void {
+  #wake(afterMs = 0): void {
     if (this.#turnIsDue) return;
     this.#turnIsDue = true;
-    setImmediate(() => {
+    const turn = (): void => {
       this.#turnIsDue = false;
       this.#turn();
-    });
+    };
+    if (afterMs > 0) setTimeout(turn, afterMs);
+    else setImmediate(turn);
   }
 
   #turn(): void {
     this.#expire();
     this.#admit();
+    const waitMs = this.#burst.waitUs(this.#stepper.promptUs) / 1000;
+    // A timer is no finer.
+    if (waitMs >= 1) return this.#wake(waitMs);
     const stepped = this.#stepper.step();
+    this.#burst.turned(stepped.took);
     this.#outbox.flush(stepped.facts);
     if (stepped.took > 0) {
       const endUs = this.#options.clock.nowUs();

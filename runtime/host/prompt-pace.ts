@@ -19,6 +19,11 @@ export class PromptPace {
     return promptBudget({ batch: this.#batch, decoding, prompting, usPerPromptToken: this.#usPerPromptToken, usPerDecodeStep: this.#usPerDecodeStep });
   }
 
+  /** How long so many prompt tokens will take; 0 while nobody knows. */
+  promptUs(tokens: number): number {
+    return tokens * (this.#usPerPromptToken ?? 0);
+  }
+
   observe(items: readonly BatchItem[], us: number): void {
     const prompt = items.reduce((sum, { tokens }) => sum + (tokens.length > 1 ? tokens.length : 0), 0);
     if (prompt === 0) {

@@ -53,6 +53,11 @@ export class Stepper {
     this.#pace = new PromptPace(options.backend.capacity.batch);
   }
 
+  /** How long the prompts in work will take, as far as is known. */
+  get promptUs(): number {
+    return this.#pace.promptUs([...this.#options.running.values()].reduce((sum, answer) => sum + (answer.job.paused ? 0 : answer.tokens.length - answer.cached), 0));
+  }
+
   step(): Stepped {
     const { backend, clock, running } = this.#options;
     const beginUs = clock.nowUs();

@@ -30,6 +30,11 @@ export interface BusySources {
   readonly nowMs: () => number;
 }
 
+/** Over a shorter time the counters, in hundredths of a second, say little. */
+const shortestMs = 200;
+/** Half of what was seen is believed for so long. */
+const halfLifeMs = 250;
+
 /** How many cores other programs keep busy. Rises at once and falls slowly: a step that lost its core costs far more than a thread less. */
 export class BusyCores {
   readonly #sources: BusySources;
@@ -47,14 +52,14 @@ export class BusyCores {
 
   /** Looks again; the figure is an average since the last look. */
   sample(): void {
-    const now = this.#look();
     const last = this.#last;
-    const elapsed = now.now - last.now;
-    // Shorter than a few ticks, the counters say nothing.
-    if (elapsed < 8 * msPerTick) return;
+    if (this.#sources.nowMs() - last.now < shortestMs) return;
+    const now = this.#look();
     this.#last = now;
+    const elapsed = now.now - last.now;
     const others = Math.max(0, (now.busy - last.busy - (now.own - last.own)) / elapsed);
-    this.#others = others > this.#others ? others : (this.#others + others) / 2;
+    // By time and not by looks: during a step of a second nobody looks.
+    this.#others = Math.max(others, others + (this.#others - others) * 0.5 ** (elapsed / halfLifeMs));
   }
 
   #look(): { readonly busy: number; readonly own: number; readonly now: number } {

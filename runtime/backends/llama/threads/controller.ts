@@ -83,13 +83,9 @@ export class AdaptiveThreads implements Threads {
 
   constructor(options: AdaptiveThreadsOptions) {
     this.#options = options;
-    const { busy, policy } = options;
     this.#written = this.#learned();
     // Between requests too: the first step of the next one must know whether the machine is busy.
-    this.#timer = setInterval(() => {
-      busy.sample();
-      policy.setOthers(busy.others);
-    }, sampleMs);
+    this.#timer = setInterval(() => this.#look(), sampleMs);
     this.#timer.unref();
   }
 
@@ -99,6 +95,7 @@ export class AdaptiveThreads implements Threads {
 
   around<T>(tokens: number, step: () => T): T {
     const { pools, policy, clock, cpuUs } = this.#options;
+    this.#look();
     const startUs = clock.nowUs();
     pools.use(policy.threadsFor(tokens, startUs));
     const before = cpuUs();
@@ -113,6 +110,12 @@ export class AdaptiveThreads implements Threads {
   dispose(): void {
     clearInterval(this.#timer);
     this.#options.pools.dispose();
+  }
+
+  #look(): void {
+    const { busy, policy } = this.#options;
+    busy.sample();
+    policy.setOthers(busy.others);
   }
 
   #learned(): string {

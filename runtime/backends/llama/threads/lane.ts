@@ -1,7 +1,10 @@
 export interface LaneOptions {
   /** Thread counts to compare, in the order in which to try them. */
   readonly candidates: readonly number[];
-  /** Steps of many tokens take so long that one of them must do for a measurement. */
+  /**
+   * Steps of many tokens take so long that two of them must do for a measurement (one alone was now and then a slow one, and decided for half a
+   * minute), and that a wrong count is felt: they begin with as many threads as are free, and compare later.
+   */
   readonly wide: boolean;
   /** What an earlier run found best. */
   readonly known: number | undefined;
@@ -27,6 +30,7 @@ const refreshSteps = 200;
 export class Lane {
   readonly #candidates: readonly number[];
   readonly #ascending: readonly number[];
+  readonly #wide: boolean;
   readonly #needed: number;
   readonly #skipped: number;
   readonly #samples = new Map<number, Samples>();
@@ -37,7 +41,8 @@ export class Lane {
   constructor({ candidates, wide, known, nowUs }: LaneOptions) {
     this.#candidates = candidates;
     this.#ascending = [...candidates].sort((a, b) => a - b);
-    this.#needed = wide ? 1 : 3;
+    this.#wide = wide;
+    this.#needed = wide ? 2 : 3;
     this.#skipped = wide ? 0 : 1;
     this.#known = known !== undefined && candidates.includes(known) ? known : undefined;
     this.#refreshAtUs = nowUs + refreshUs;
@@ -53,6 +58,10 @@ export class Lane {
     if (this.measured && nowUs >= this.#refreshAtUs) this.#forgetOthers(nowUs);
     if (this.#known !== undefined && nowUs < this.#refreshAtUs) return this.#known;
     this.#known = undefined;
+    if (this.#wide && nowUs < this.#refreshAtUs) {
+      const most = this.#ascending.findLast((threads) => threads <= limit);
+      return most !== undefined && !this.#isMeasured(most) ? most : this.best(limit);
+    }
     return this.#candidates.find((threads) => threads <= limit && !this.#isMeasured(threads)) ?? this.best(limit);
   }
 
@@ -83,6 +92,7 @@ export class Lane {
     samples.values.push(wallUs / tokens);
     this.#stepUs = wallUs;
     if (samples.values.length > kept) samples.values.shift();
+    // Of two, the faster: what disturbs a step only ever makes it longer.
     samples.median = [...samples.values].sort((a, b) => a - b)[Math.floor((samples.values.length - 1) / 2)] ?? samples.median;
     const complete = missed && this.measured;
     if (complete) this.#refreshAtUs = nowUs + this.#pauseUs();

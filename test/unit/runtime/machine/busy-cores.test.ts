@@ -42,11 +42,12 @@ suite("cores that others keep busy", () => {
     assert.equal(pass(250, { busy: 0, own: 0 }), 2);
     assert.equal(pass(250, { busy: 0, own: 0 }), 1);
     assert.equal(pass(250, { busy: 4, own: 0 }), 4);
+    assert.equal(pass(1000, { busy: 0, own: 0 }), 0.25, "a long time without a look counts as a long time");
   });
 
   test("two looks in quick succession are one", () => {
     const pass = machine();
     assert.equal(pass(10, { busy: 4, own: 0 }), 0);
-    assert.equal(pass(90, { busy: 4, own: 0 }), 4);
+    assert.equal(pass(190, { busy: 4, own: 0 }), 4);
   });
 });

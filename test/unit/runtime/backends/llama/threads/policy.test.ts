@@ -66,10 +66,13 @@ suite("threads of a quiet machine", () => {
     assert.equal(machine.last, 4);
   });
 
-  test("prompts are measured apart from single tokens, with one step for each count", () => {
+  test("prompts are measured apart from single tokens: first with all cores, with fewer only after some seconds", () => {
     const machine = new Simulation(4, { workUs: 1000 });
-    machine.run(3, 512);
-    assert.deepEqual(machine.steps.map(({ threads }) => threads), [3, 4, 2]);
+    machine.run(6, 512);
+    assert.deepEqual(machine.steps.map(({ threads }) => threads), [4, 4, 4, 4, 4, 4]);
+    assert.equal(machine.policy.learned().size, 0, "nothing was compared yet");
+    machine.run(100, 512);
+    assert.deepEqual([2, 3].map((count) => machine.steps.filter(({ threads }) => threads === count).length), [2, 2]);
     assert.deepEqual([...machine.policy.learned()], [[laneOf(512), 4]]);
   });
 
