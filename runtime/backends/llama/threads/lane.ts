@@ -3,7 +3,7 @@ export interface LaneOptions {
   readonly candidates: readonly number[];
   /**
    * Steps of many tokens take so long that two of them must do for a measurement (one alone was now and then a slow one, and decided for half a
-   * minute), and that a wrong count is felt: they begin with as many threads as are free, and compare later.
+   * minute), and that a wrong count is felt: they begin with as many threads as are free, and compare after many of them.
    */
   readonly wide: boolean;
   /** What an earlier run found best. */
@@ -25,6 +25,8 @@ const worthwhile = 0.97;
 const refreshUs = 10_000_000;
 /** Measuring anew may cost one in this many steps. */
 const refreshSteps = 200;
+/** So many wide steps are taken before others than the first count are tried. */
+const untried = 50;
 
 /** Which thread count is fastest for steps of one width, from the durations of such steps. */
 export class Lane {
@@ -37,6 +39,7 @@ export class Lane {
   #known: number | undefined;
   #refreshAtUs: number;
   #stepUs = 0;
+  #steps = 0;
 
   constructor({ candidates, wide, known, nowUs }: LaneOptions) {
     this.#candidates = candidates;
@@ -58,7 +61,7 @@ export class Lane {
     if (this.measured && nowUs >= this.#refreshAtUs) this.#forgetOthers(nowUs);
     if (this.#known !== undefined && nowUs < this.#refreshAtUs) return this.#known;
     this.#known = undefined;
-    if (this.#wide && nowUs < this.#refreshAtUs) {
+    if (this.#wide && this.#steps < untried) {
       const most = this.#ascending.findLast((threads) => threads <= limit);
       return most !== undefined && !this.#isMeasured(most) ? most : this.best(limit);
     }
@@ -82,6 +85,7 @@ export class Lane {
 
   /** True when this was the last measurement that was missing. */
   add(threads: number, { wallUs, tokens }: { readonly wallUs: number; readonly tokens: number }, nowUs: number): boolean {
+    this.#steps += 1;
     const samples = this.#samples.get(threads) ?? { values: [], median: Number.POSITIVE_INFINITY, skip: this.#skipped };
     this.#samples.set(threads, samples);
     if (samples.skip > 0) {

@@ -22,7 +22,10 @@ const slack = 0.35;
 const stalledShare = 0.8;
 /** And it must have shown: this many times the usual duration. */
 const stalledRatio = 2;
-const firstHoldUs = 500_000;
+/** One thread less for so many times as long as the stall has cost: a hiccup is soon forgotten, a neighbour that stays is not met again at once. */
+const holdPerLoss = 10;
+/** Trouble that is back within so many times the last hold was not over. */
+const again = 4;
 const longestHoldUs = 30_000_000;
 
 /**
@@ -40,7 +43,7 @@ export class ThreadPolicy {
   readonly #lanes = new Map<number, Lane>();
   #freeCores: number;
   #news = false;
-  #stall = { limit: Number.POSITIVE_INFINITY, untilUs: 0, holdUs: firstHoldUs };
+  #stall = { limit: Number.POSITIVE_INFINITY, untilUs: 0, holdUs: 0 };
 
   constructor({ cores, learned = new Map() }: ThreadPolicyOptions) {
     const upTo = (counts: readonly number[]): number[] => [...new Set(counts.map((count) => Math.max(1, count)))];
@@ -69,7 +72,7 @@ export class ThreadPolicy {
     const usualUs = lane.usualUs(step.threads, step.tokens);
     // A single thread has nothing to wait for but the processor, and there is nothing below it.
     const share = step.cpuUs / (step.wallUs * step.threads);
-    if (step.threads > 1 && share < stalledShare && step.wallUs > stalledRatio * (usualUs ?? 0)) this.#stepDown(step, nowUs);
+    if (step.threads > 1 && share < stalledShare && step.wallUs > stalledRatio * (usualUs ?? 0)) this.#stepDown(step, step.wallUs - (usualUs ?? step.wallUs * share), nowUs);
     if (lane.add(step.threads, step, nowUs)) this.#news = true;
   }
 
@@ -92,13 +95,12 @@ export class ThreadPolicy {
     return Math.max(1, Math.min(Math.floor(this.#freeCores + slack), stall));
   }
 
-  #stepDown({ threads, cpuUs, wallUs }: StepFacts, nowUs: number): void {
+  #stepDown({ threads, cpuUs, wallUs }: StepFacts, lostUs: number, nowUs: number): void {
     // As many as really had a core, and in any case fewer than before.
     const limit = this.#levelBelow(Math.min(threads - 1, Math.floor(cpuUs / wallUs + slack)));
     const { untilUs, holdUs } = this.#stall;
-    // The trouble came back soon after it seemed over: wait longer the next time.
-    const again = untilUs > 0 && nowUs < untilUs + longestHoldUs;
-    const hold = again ? Math.min(longestHoldUs, holdUs * 2) : firstHoldUs;
+    const before = nowUs < untilUs + again * holdUs ? 2 * holdUs : 0;
+    const hold = Math.min(longestHoldUs, Math.max(before, holdPerLoss * lostUs));
     this.#stall = { limit, untilUs: nowUs + hold, holdUs: hold };
   }
 
