@@ -16,6 +16,10 @@ export interface BenchDaemon {
   readonly stop: () => Promise<void>;
 }
 
+/** What V8 has compiled, for all daemons of this program: a person's daemon has it from the second start on. */
+const compiled = mkdtempSync(join(tmpdir(), "inferno-bench-compiled-"));
+process.once("exit", () => rmSync(compiled, { recursive: true, force: true }));
+
 /** Starts the built daemon with a state folder of its own, so that a benchmark neither finds nor disturbs the person's daemon. */
 export async function startDaemon(config: string): Promise<BenchDaemon> {
   if (!existsSync(program)) throw new Error(`${program} is not built: npm run build`);
@@ -23,7 +27,7 @@ export async function startDaemon(config: string): Promise<BenchDaemon> {
   const file = join(home, "inferno.yaml");
   writeFileSync(file, config);
   const child = spawn(process.execPath, [program, "serve", "--config", file, "--port", "0", "--json"], {
-    env: { ...process.env, INFERNO_HOME: home },
+    env: { ...process.env, INFERNO_HOME: home, NODE_COMPILE_CACHE: compiled },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const closed = new Promise<void>((done) => child.once("close", () => done()));

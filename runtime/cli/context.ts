@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { homeFolder } from "../home/home.ts";
+import { homeFolder } from "../home/folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What every command gets: the world, the state folder, and how to answer. */

@@ -1,6 +1,5 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { InfernoError } from "../../protocol/errors.ts";
 
 /** What is where in the state folder. */
@@ -33,12 +32,6 @@ export function homePaths(folder: string): HomePaths {
     gpu: join(folder, "gpu"),
     log: join(folder, "logs", "daemon.log"),
   };
-}
-
-/** The state folder that this environment asks for. */
-export function homeFolder(env: NodeJS.ProcessEnv): string {
-  const chosen = env["INFERNO_HOME"];
-  return chosen === undefined || chosen === "" ? join(homedir(), ".inferno") : resolve(chosen);
 }
 
 /** Makes the folder with its subfolders, for this user only, and checks that it can be written. Throws `home_unwritable`. */

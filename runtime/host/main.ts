@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { systemClock } from "../../base/system-clock.ts";
 import { ipcChannel } from "./channel.ts";
 import { importEmbedder, importEngine, importForecast } from "./engines.ts";
@@ -21,6 +22,8 @@ await serveModel({
   importEmbedder,
   importForecast,
   rssBytes: () => process.memoryUsage.rss(),
+  // A host is often ended without notice, and what V8 compiled would be lost to the next one.
+  onLoaded: flushCompileCache,
 });
 // Engines keep threads of their own, which must not keep a process alive whose gateway is gone.
 process.exit(0);

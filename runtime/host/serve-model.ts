@@ -18,6 +18,8 @@ export interface ServeModelOptions {
   /** Answers `forecast`; without it such a message fails. */
   readonly importForecast?: ((engine: EngineName, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
   readonly rssBytes: () => number;
+  /** Called once the gateway knows that the model is loaded. */
+  readonly onLoaded?: (() => void) | undefined;
 }
 
 /**
@@ -34,6 +36,7 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
       const model = await loadModel(options, message);
       if (stopping) model.dispose();
       else loaded = model;
+      options.onLoaded?.();
     } catch (error) {
       channel.send({ type: "loadFailed", error: InfernoError.from(error).toBody() });
       channel.close();

@@ -39,7 +39,7 @@ export const speculation: Scenario = {
     try {
       for (const mode of modes) {
         const draft = mode === "draft" ? { draft: join(root, "runtime/models/ember/ember-draft-q8_0.gguf") } : {};
-        sides.push(await ours({ model: modelOf("ember-heavy"), parallel: 1, context: 2048, settings: { speculation: { mode, ...draft } } }));
+        sides.push(await ours({ model: modelOf("ember-heavy"), parallel: 1, context: 2048, settings: { kv_type: "bf16", speculation: { mode, ...draft } } }));
       }
       const rows = [];
       for (const { name, tasks, perTask, bar } of kinds) {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import type { LoadOptions } from "../../../runtime/backends/backend.ts";
-import { homeFolder } from "../../../runtime/home/home.ts";
+import { homeFolder } from "../../../runtime/home/folder.ts";
 import { walkChain } from "../../../runtime/gpu/chain.ts";
 import { probeInChild } from "../../../runtime/gpu/probe.ts";
 import { thisMachinesGpus } from "../../../runtime/gpu/this-machine.ts";

@@ -112,7 +112,7 @@ export class ThreadPolicy {
     const key = laneOf(tokens);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = new Lane({ candidates: this.#candidates, wide: tokens >= 64, known: this.#learned.get(key), nowUs });
+      lane = new Lane({ candidates: this.#candidates, wide: tokens >= 16, known: this.#learned.get(key), nowUs });
       this.#lanes.set(key, lane);
     }
     return lane;

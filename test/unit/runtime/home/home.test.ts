@@ -3,7 +3,8 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, it } from "node:test";
-import { homeFolder, openHome, writing } from "../../../../runtime/home/home.ts";
+import { homeFolder } from "../../../../runtime/home/folder.ts";
+import { openHome, writing } from "../../../../runtime/home/home.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "inferno-home-"))));
