@@ -38,12 +38,29 @@ export const LoraConfig = z.strictObject({
   scale: z.number().min(-10).max(10).default(1).meta({ description: "Strength where a request does not say otherwise; 0 leaves it out." }),
 }).meta({ description: "A LoRA adapter." });
 
+/** In the order in which they may be named; `cpu` is always there. */
+export const OnnxProvider = z.enum(["cuda", "tensorrt", "dml", "coreml", "openvino", "webgpu", "cpu"]);
+export type OnnxProvider = z.infer<typeof OnnxProvider>;
+
+export const OnnxOptions = z.strictObject({
+  providers: z.array(OnnxProvider).min(1).default(["cpu"]).meta({ description: "Execution providers, in the order in which to try them; `inferno doctor` says which are there and why not. What none of them takes computes on the CPU.", examples: [["cuda", "cpu"]] }),
+  optimization: z.enum(["disabled", "basic", "extended", "all"]).default("all").meta({ description: "How far onnxruntime rewrites the graph before it runs." }),
+  cache_optimized: z.boolean().default(true).meta({ description: "Keep the rewritten graph in the state folder, so that the next load is faster." }),
+  dimensions: z.record(z.string(), z.int().min(1)).default({}).meta({ description: "Fixed values for the graph's free dimensions, by name.", examples: [{ batch: 1 }] }),
+  arena: z.boolean().default(true).meta({ description: "Keep freed memory for the next run, instead of giving it back after each." }),
+  max_batch: z.int().min(1).max(1024).default(32).meta({ description: "Most inputs that share one run." }),
+  max_batch_tokens: z.int().min(1).max(10_000_000).default(16_384).meta({ description: "Most tokens in one run, padding counted." }),
+  batch_wait_ms: z.number().min(0).max(1000).default(2).meta({ description: "How long a lone request may wait for others to share its run." }),
+  run_limit_s: z.number().min(1).max(86_400).default(120).meta({ description: "A run that takes longer is taken for stuck: its process is ended and started again." }),
+}).meta({ description: "How an ONNX model runs." });
+export type OnnxOptions = z.infer<typeof OnnxOptions>;
+
 export const ModelConfig = z.strictObject({
   source: z.string().min(1).meta({
-    description: "Where the model is: a GGUF file, relative to this file, or `hf:owner/repository[:quantization]`, or `hf:owner/repository/file.gguf`.",
-    examples: ["models/qwen3-0.6b-q8_0.gguf", "hf:owner/repository:Q8_0"],
+    description: "Where the model is: a GGUF file, an ONNX file, or a folder with an `inferno.model.yaml`, relative to this file; or `hf:owner/repository[:quantization]`, or `hf:owner/repository/file.gguf`.",
+    examples: ["models/qwen3-0.6b-q8_0.gguf", "models/minilm", "hf:owner/repository:Q8_0"],
   }),
-  task: ModelTask.default("chat"),
+  task: ModelTask.optional().meta({ description: `${ModelTask.meta()?.description ?? ""} Default: what the model's manifest says, \`raw\` for an ONNX file without one, else \`chat\`.` }),
   context: z.int().min(64).max(16_777_216).optional().meta({
     description: "Context length per request, in tokens (prompt and answer together). Default: the length the model was trained for, at most 8192.", examples: [4096],
   }),
@@ -67,6 +84,7 @@ export const ModelConfig = z.strictObject({
   pooling: z.enum(["auto", "mean", "cls", "last"]).default("auto").meta({ description: "How an embedding model makes one vector of a text's tokens. `auto`: as its file says." }),
   idle_ttl: z.int().min(1).max(31_536_000).optional().meta({ description: "Seconds without a request after which the model is unloaded and its memory given back. Default: it stays loaded.", examples: [900] }),
   check_memory: z.boolean().default(true).meta({ description: "Refuse to load a model that is predicted not to fit into the memory that is free now." }),
+  onnx: OnnxOptions.prefault({}),
   sampling: SamplingDefaults.optional(),
 }).meta({ id: "Model", description: "One model." });
 export type ModelConfig = z.infer<typeof ModelConfig>;

@@ -1,14 +1,32 @@
 import { z } from "zod";
 import { samplerNames, type SamplerName } from "./sampling.ts";
 
-export const ModelTask = z.enum(["chat", "completion", "embedding", "rerank"]).meta({
-  description: "What the model is for: `chat` answers messages through its chat template, `completion` continues plain text, `embedding` makes vectors of texts, `rerank` scores documents against a query.",
+/** What a model can be for, in the order of docs/reference. */
+export const taskTable = {
+  chat: "answers messages through its chat template",
+  completion: "continues plain text",
+  embedding: "makes vectors of texts",
+  rerank: "scores documents against a query",
+  "text-classification": "gives texts labels",
+  "token-classification": "gives parts of texts labels, such as names",
+  "image-classification": "gives images labels",
+  "object-detection": "finds things in images",
+  ocr: "reads text in images",
+  vad: "finds speech in sound",
+  "wake-word": "waits for a word in sound",
+  transcription: "writes down speech",
+  speech: "speaks texts",
+  raw: "takes tensors and gives tensors",
+} as const;
+export type ModelTask = keyof typeof taskTable;
+export const modelTasks = Object.keys(taskTable) as [ModelTask, ...ModelTask[]];
+export const ModelTask = z.enum(modelTasks).meta({
+  description: `What the model is for: ${Object.entries(taskTable).map(([task, does]) => `\`${task}\` ${does}`).join(", ")}.`,
 });
-export type ModelTask = z.infer<typeof ModelTask>;
 
 /** What a loaded model says of itself. */
 export const ModelInfo = z.object({
-  engine: z.enum(["llama", "fake"]).meta({ description: "The engine that runs it." }),
+  engine: z.enum(["llama", "onnx", "fake"]).meta({ description: "The engine that runs it." }),
   architecture: z.string().meta({ description: "`general.architecture` of the file." }),
   name: z.string().meta({ description: "`general.name` of the file, or the file's name." }),
   parameters: z.number().meta({ description: "Number of parameters." }),
@@ -21,7 +39,7 @@ export const ModelInfo = z.object({
   eosToken: z.string().meta({ description: "Text of the end-of-sequence token, empty when there is none." }),
   library: z.string().meta({ description: "Release of the engine's library, such as `llama.cpp v0.5.0`." }),
   device: z.object({
-    kind: z.enum(["cpu", "cuda", "vulkan", "metal"]),
+    kind: z.enum(["cpu", "cuda", "vulkan", "metal", "tensorrt", "dml", "coreml", "openvino", "webgpu"]),
     name: z.string().meta({ description: "The maker's name of the GPU, or of the processor." }),
     layers: z.int().min(0).meta({ description: "Layers on the GPU, the output layer counted; 0 on the CPU." }),
     reason: z.string().meta({ description: "Why not on another device that comes before in the chain, as `inferno doctor` shows it; empty when this is the first choice." }),

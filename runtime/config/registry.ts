@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { Emitter } from "../../base/emitter.ts";
 import { embeddedModel, ModelConfig } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
+import type { ModelTask } from "../../protocol/model.ts";
+import type { EngineName } from "../host/messages.ts";
 import type { LoadedConfig } from "./load.ts";
 import { didYouMean } from "../../base/near.ts";
 
@@ -10,6 +12,9 @@ import { didYouMean } from "../../base/near.ts";
 export interface ModelDefinition {
   readonly name: string;
   readonly kind: "file" | "remote" | "fake";
+  readonly engine: EngineName;
+  /** As configured; else what the model's manifest says, or the engine's usual one. */
+  readonly task: ModelTask;
   /** An absolute path, or the `hf:` or `fake:` source as configured. */
   readonly source: string;
   /** The configuration file that declares it, or `embedded`. */
@@ -83,15 +88,15 @@ export class ModelRegistry {
   }
 
   #define(name: string, config: ModelConfig, origin: string): ModelDefinition {
-    const { source } = config;
-    if (source.startsWith("hf:")) return { name, kind: "remote", source, origin, config: withAbsolutePaths(config, origin) };
-    if (source.startsWith("fake:") && this.#options.allowFake) return { name, kind: "fake", source, origin, config };
-    return { name, kind: "file", source: absolute(source, origin), origin, config: withAbsolutePaths(config, origin) };
+    const { source, task = "chat" } = config;
+    if (source.startsWith("hf:")) return { name, kind: "remote", engine: "llama", task, source, origin, config: withAbsolutePaths(config, origin) };
+    if (source.startsWith("fake:") && this.#options.allowFake) return { name, kind: "fake", engine: "fake", task, source, origin, config };
+    return { name, kind: "file", engine: "llama", task, source: absolute(source, origin), origin, config: withAbsolutePaths(config, origin) };
   }
 
   #embedded(): ModelDefinition {
     const source = join(this.#options.packageRoot, "runtime", "models", embeddedModel, `${embeddedModel}-q8_0.gguf`);
-    return { name: embeddedModel, kind: "file", source, origin: "embedded", config: ModelConfig.parse({ source, sampling: embeddedSampling }) };
+    return { name: embeddedModel, kind: "file", engine: "llama", task: "chat", source, origin: "embedded", config: ModelConfig.parse({ source, sampling: embeddedSampling }) };
   }
 }
 

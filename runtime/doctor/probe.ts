@@ -28,7 +28,7 @@ export interface ProbeReport {
 
 /** Small, on one thread and on the CPU: what is shown is that inference works at all. */
 const load = (source: string, home: string): ToHost => loadMessage({
-  kind: "file", name: "probe", source, origin: "doctor",
+  kind: "file", engine: "llama", task: "chat", name: "probe", source, origin: "doctor",
   config: ModelConfig.parse({ source, context: 256, parallel: 1, batch: 64, threads: 1, gpu_layers: 0 }),
 }, home);
 const oneToken: GenerateRequest = {

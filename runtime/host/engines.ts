@@ -4,7 +4,7 @@ import type { ForecastMemory, LoadBackend, LoadOptions } from "../backends/backe
 import type { LoadEmbedder } from "../backends/embedder.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { homePaths } from "../home/home.ts";
-import type { EngineName } from "./messages.ts";
+import type { TextEngine } from "./messages.ts";
 
 export interface EngineEnvironment {
   readonly clock: Clock;
@@ -13,7 +13,7 @@ export interface EngineEnvironment {
 }
 
 /** Imports an engine only when a model asks for it: the native libraries of one are no burden to another. */
-export async function importEngine(engine: EngineName, environment: EngineEnvironment): Promise<LoadBackend> {
+export async function importEngine(engine: TextEngine, environment: EngineEnvironment): Promise<LoadBackend> {
   switch (engine) {
     case "llama":
       return withDownload((await import("../backends/llama/index.ts")).loadLlama(environment), homePaths(environment.home).models);
@@ -25,7 +25,7 @@ export async function importEngine(engine: EngineName, environment: EngineEnviro
 }
 
 /** The same engines for a model that embeds or reranks. */
-export async function importEmbedder(engine: EngineName, environment: EngineEnvironment): Promise<LoadEmbedder> {
+export async function importEmbedder(engine: TextEngine, environment: EngineEnvironment): Promise<LoadEmbedder> {
   switch (engine) {
     case "llama":
       return withDownload((await import("../backends/llama/load-embedder.ts")).loadLlamaEmbedder(environment), homePaths(environment.home).models);
@@ -37,7 +37,7 @@ export async function importEmbedder(engine: EngineName, environment: EngineEnvi
 }
 
 /** The same engines' answer to whether a model would fit. */
-export async function importForecast(engine: EngineName, environment: EngineEnvironment): Promise<ForecastMemory> {
+export async function importForecast(engine: TextEngine, environment: EngineEnvironment): Promise<ForecastMemory> {
   if (engine !== "llama") throw new InfernoError("engine_unsupported", `The engine "${engine}" holds no model in memory: there is nothing to forecast.`);
   const { forecastLlama } = await import("../backends/llama/memory/forecast-llama.ts");
   return forecastLlama(environment);

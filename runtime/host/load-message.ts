@@ -1,19 +1,27 @@
 import type { ModelDefinition } from "../config/registry.ts";
-import type { HostOptions, ToHost } from "./messages.ts";
+import type { HostOptions, TaskEngine, TextEngine, ToHost } from "./messages.ts";
 
 /** A model's configuration as its host is told: what the engine needs, and what the host's loop needs. */
-export function loadMessage({ kind, source, config }: ModelDefinition, home: string): Extract<ToHost, { type: "load" }> {
+export function loadMessage(definition: ModelDefinition, home: string): Extract<ToHost, { type: "load" | "loadTask" }> {
+  return definition.engine === "onnx" ? loadTask(definition, definition.engine, home) : loadText(definition, definition.engine, home);
+}
+
+function loadTask({ source, config: { threads, onnx } }: ModelDefinition, engine: TaskEngine, home: string): Extract<ToHost, { type: "loadTask" }> {
+  return { type: "loadTask", engine, home, options: { path: source, threads, onnx, profile: false } };
+}
+
+export function loadText({ task, source, config }: ModelDefinition, engine: TextEngine, home: string): Extract<ToHost, { type: "load" }> {
   const { context, parallel, batch, threads, gpu, speculation, lora, prefix_cache: prefixCache } = config;
   const guesses = speculation.mode === "off" ? { draftTokens: 0, candidates: 1 } : { draftTokens: speculation.max_tokens, candidates: speculation.candidates };
-  const embeds = config.task === "embedding" || config.task === "rerank";
+  const embeds = task === "embedding" || task === "rerank";
   const host: HostOptions = {
-    ...(embeds && { embedding: { pooling: config.pooling, rank: config.task === "rerank" } }),
+    ...(embeds && { embedding: { pooling: config.pooling, rank: task === "rerank" } }),
     prefixCache: { enabled: prefixCache.enabled, diskBytes: prefixCache.disk_mb * 1_000_000 },
     speculation: { mode: speculation.mode, draft: speculation.draft ?? null, maxTokens: speculation.max_tokens, candidates: speculation.candidates },
     adapters: lora.map(({ name, source, scale }) => ({ name, path: source, scale })),
   };
   return {
-    type: "load", engine: kind === "fake" ? "fake" : "llama", home, host,
+    type: "load", engine, home, host,
     options: {
       path: source, context, parallel, batch, threads, gpu, ...guesses,
       kvCells: config.kv_cells, kvLayout: config.kv_layout, kvType: config.kv_type, flashAttention: config.flash_attention,

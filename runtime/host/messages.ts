@@ -6,6 +6,8 @@ import type { ErrorBody } from "../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
 import type { LoadOptions, MemoryForecast } from "../backends/backend.ts";
+import type { TaskLoadOptions } from "../backends/task-model.ts";
+import type { Inference, Inferred } from "../../protocol/infer.ts";
 
 /** The typed channel between the gateway and one model host. Both ends import this file; nothing else crosses the process boundary. */
 
@@ -80,9 +82,11 @@ export interface NamedAdapter {
 
 export type ToHost =
   /** `options.path` is an absolute path, or a remote `hf:` source that the host first downloads into `home`/models, or `fake:…` for the fake engine. */
-  | { readonly type: "load"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly host: HostOptions; readonly home: string }
+  | { readonly type: "load"; readonly engine: TextEngine; readonly options: Omit<LoadOptions, "onProgress">; readonly host: HostOptions; readonly home: string }
+  /** A model whose requests are single runs. Answered like `load`. */
+  | { readonly type: "loadTask"; readonly engine: TaskEngine; readonly options: Omit<TaskLoadOptions, "onProgress">; readonly home: string }
   /** Would it fit? Nothing is loaded, and the process ends after its answer: `forecast` or `loadFailed`. */
-  | { readonly type: "forecast"; readonly engine: EngineName; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
+  | { readonly type: "forecast"; readonly engine: TextEngine; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
   /** Work beside generation; answered by one `answer`. */
@@ -95,6 +99,9 @@ export type ToHost =
   | { readonly type: "shutdown" };
 
 export type EngineName = ModelInfo["engine"];
+/** For models of tokens, and for models whose requests are single runs. */
+export type TextEngine = Exclude<EngineName, "onnx">;
+export type TaskEngine = Exclude<EngineName, "llama">;
 
 export type FromHost =
   /** `phase` is absent while weights load. */
@@ -128,6 +135,8 @@ export interface HostCalls {
     readonly asked: { readonly query: string; readonly documents: readonly string[] };
     readonly answered: { readonly scores: readonly number[]; readonly tokens: number };
   };
+  /** Of an ONNX model; `task` must be the model's own. */
+  readonly infer: { readonly asked: { readonly input: Inference }; readonly answered: { readonly output: Inferred } };
   /** Keeps what is cached of this request's prompt in the file `path`. */
   readonly saveState: { readonly asked: { readonly path: string; readonly request: GenerateRequest }; readonly answered: { readonly tokens: number; readonly bytes: number } };
   /** The adapters to have from now on, without loading the model again. */

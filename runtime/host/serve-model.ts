@@ -6,17 +6,17 @@ import type { LoadEmbedder } from "../backends/embedder.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineEnvironment } from "./engines.ts";
 import { loadModel, type Loaded } from "./load-model.ts";
-import type { EngineName, FromHost, ToHost } from "./messages.ts";
+import type { TextEngine, FromHost, ToHost } from "./messages.ts";
 
 export interface ServeModelOptions {
   readonly channel: Channel<FromHost, ToHost>;
   readonly clock: Clock;
   /** The calendar time, for chat templates. */
   readonly now: () => Date;
-  readonly importEngine: (engine: EngineName, environment: EngineEnvironment) => Promise<LoadBackend>;
-  readonly importEmbedder: (engine: EngineName, environment: EngineEnvironment) => Promise<LoadEmbedder>;
+  readonly importEngine: (engine: TextEngine, environment: EngineEnvironment) => Promise<LoadBackend>;
+  readonly importEmbedder: (engine: TextEngine, environment: EngineEnvironment) => Promise<LoadEmbedder>;
   /** Answers `forecast`; without it such a message fails. */
-  readonly importForecast?: ((engine: EngineName, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
+  readonly importForecast?: ((engine: TextEngine, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
   readonly rssBytes: () => number;
   /** Called once the gateway knows that the model is loaded. */
   readonly onLoaded?: (() => void) | undefined;
@@ -65,6 +65,10 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
     switch (message.type) {
       case "load":
         void load(message);
+        break;
+      case "loadTask":
+        channel.send({ type: "loadFailed", error: new InfernoError("engine_unsupported", `The engine "${message.engine}" is not built in.`).toBody() });
+        channel.close();
         break;
       case "forecast":
         void forecast(message);

@@ -18,7 +18,7 @@ export interface LoadedModel {
 export interface SessionOptions {
   readonly model: string;
   readonly process: HostProcess;
-  readonly load: Extract<ToHost, { type: "load" }>;
+  readonly load: Extract<ToHost, { type: "load" | "loadTask" }>;
   readonly clock: Clock;
   readonly onProgress: (phase: "downloading" | "loading", fraction: number) => void;
   /** After every decode step, with its figures. */

@@ -45,9 +45,9 @@ export class ModelRuntime {
   }
 
   status(): ModelStatus {
-    const { name, source, origin, config } = this.definition;
+    const { name, task, source, origin } = this.definition;
     return {
-      name, task: config.task, source, origin, ...this.host.status,
+      name, task, source, origin, ...this.host.status,
       running: this.queue.running, queued: this.queue.queued, tokensPerSecond: this.#lastRate,
     };
   }

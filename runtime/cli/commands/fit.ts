@@ -8,7 +8,7 @@ import type { MemoryForecast } from "../../backends/backend.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ModelRegistry, type ModelDefinition } from "../../config/registry.ts";
 import { askForecast } from "../../host/ask-forecast.ts";
-import { loadMessage } from "../../host/load-message.ts";
+import { loadText } from "../../host/load-message.ts";
 import { hostSpawner } from "../../host/process.ts";
 import { chooseConfig, printJson, printLines, success, type Context } from "../context.ts";
 import type { Paint } from "../format/paint.ts";
@@ -35,7 +35,8 @@ export async function fit(context: Context, model: string, options: FitOptions):
       hint: "Download it first: the first request to the model does.",
     });
   }
-  const { engine, options: load, home } = loadMessage(definition, context.home);
+  if (definition.engine === "onnx") throw new InfernoError("engine_unsupported", `"${model}" is an ONNX model: there is no forecast of what it takes.`);
+  const { engine, options: load, home } = loadText(definition, definition.engine, context.home);
   const limit = AbortSignal.any([context.terminal.stopped, AbortSignal.timeout(limitMs)]);
   const spawn = hostSpawner(packageRoot(import.meta.dirname), () => undefined);
   const forecast = await askForecast(spawn, { type: "forecast", engine, options: load, home }, limit).catch((error: unknown) => {
@@ -51,7 +52,7 @@ export async function fit(context: Context, model: string, options: FitOptions):
 async function findModel(context: Context, model: string, config: string | undefined): Promise<ModelDefinition> {
   const path = resolve(context.terminal.cwd, model);
   if (existsSync(path) || model.endsWith(".gguf")) {
-    return { name: model, kind: "file", source: path, origin: "command line", config: ModelConfig.parse({ source: path }) };
+    return { name: model, kind: "file", engine: "llama", task: "chat", source: path, origin: "command line", config: ModelConfig.parse({ source: path }) };
   }
   const registry = new ModelRegistry({ packageRoot: packageRoot(import.meta.dirname), allowFake: false });
   const file = chooseConfig(context, config);

@@ -8,7 +8,7 @@ import { packageRoot } from "../../../base/package-root.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { ModelConfig } from "../../../protocol/config.ts";
 import { askForecast } from "../../../runtime/host/ask-forecast.ts";
-import { loadMessage } from "../../../runtime/host/load-message.ts";
+import { loadText } from "../../../runtime/host/load-message.ts";
 import { hostSpawner } from "../../../runtime/host/process.ts";
 import { startTestDaemon, user } from "../../drivers/test-daemon.ts";
 
@@ -50,7 +50,7 @@ suite("the check before loading", () => {
 
 suite("a forecast", () => {
   const ask = async (source: string, changes: object = {}) => {
-    const { engine, options, home } = loadMessage({ name: "m", kind: "file", source, origin: "test", config: ModelConfig.parse({ source, ...changes }) }, folder);
+    const { engine, options, home } = loadText({ name: "m", kind: "file", engine: "llama", task: "chat", source, origin: "test", config: ModelConfig.parse({ source, ...changes }) }, "llama", folder);
     return await askForecast(hostSpawner(root, () => undefined), { type: "forecast", engine, options, home }, AbortSignal.timeout(60_000));
   };
 

@@ -15,7 +15,7 @@ function supervise(source: string, hangMs?: number) {
   const hosts: MemoryHost[] = [];
   const crashes: string[] = [];
   const supervisor = new HostSupervisor({
-    definition: { name: "m", kind: "fake", source, origin: "test", config: ModelConfig.parse({ source }) },
+    definition: { name: "m", kind: "fake", engine: "fake", task: "chat", source, origin: "test", config: ModelConfig.parse({ source }) },
     home: "/nowhere", clock, hangMs,
     spawn: () => {
       const host = memoryHost(hosts.length + 1, clock);
@@ -47,7 +47,7 @@ describe("a supervised model host", () => {
     const process: HostProcess = { pid: 1, channel: ours, ended: new Promise(() => {}), lastLines: () => [], kill: () => {} };
     const config = ModelConfig.parse({ source: "hf:a/b" });
     const supervisor = new HostSupervisor({
-      definition: { name: "m", kind: "remote", source: "hf:a/b", origin: "test", config },
+      definition: { name: "m", kind: "remote", engine: "llama", task: "chat", source: "hf:a/b", origin: "test", config },
       home: "/nowhere", clock: new VirtualClock(), spawn: () => process, sleep: () => Promise.resolve(),
     });
     const loads: ToHost[] = [];
@@ -69,7 +69,7 @@ describe("a supervised model host", () => {
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const process: HostProcess = { pid: 1, channel: ours, ended, lastLines: () => [], kill: () => end("was ended by signal SIGKILL") };
     const supervisor = new HostSupervisor({
-      definition: { name: "m", kind: "file", source: "/m.gguf", origin: "test", config: ModelConfig.parse({ source: "/m.gguf" }) },
+      definition: { name: "m", kind: "file", engine: "llama", task: "chat", source: "/m.gguf", origin: "test", config: ModelConfig.parse({ source: "/m.gguf" }) },
       home: "/nowhere", clock: new VirtualClock(), spawn: () => process, sleep: () => Promise.resolve(),
     });
     const refused = assert.rejects(supervisor.ready(patient), { code: "daemon_stopping" });
