@@ -1,0 +1,77 @@
+import { eachRun, type ChannelView } from "./channels.ts";
+
+/** `value ≈ quantized * scale`, a scale for each channel. */
+export interface SymmetricInt8 {
+  readonly quantized: Int8Array<ArrayBuffer>;
+  readonly scales: Float32Array<ArrayBuffer>;
+}
+
+/** `value ≈ (quantized - zeroPoint) * scale`; zero is represented exactly, because padding and ReLU make many of them. */
+export interface AsymmetricUint8 {
+  readonly quantized: Uint8Array<ArrayBuffer>;
+  readonly scales: Float32Array<ArrayBuffer>;
+  readonly zeroPoints: Uint8Array<ArrayBuffer>;
+}
+
+/** The step that maps `range` to `levels`, in the precision in which it is stored. Where it would be 0 any step will do. */
+export function stepOf(range: number, levels: number): number {
+  const step = Math.fround(range / levels);
+  return step > 0 && Number.isFinite(step) ? step : 1;
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
+
+/**
+ * -limit … limit. A limit of 63 (7 bits) is for processors without VNNI instructions: there the engine adds two products in 16 bits,
+ * which saturates at 2 × 255 × 127.
+ */
+export function symmetricInt8(values: Float32Array, view: ChannelView, limit: 63 | 127 = 127): SymmetricInt8 {
+  const largest = new Float32Array(view.channels);
+  eachRun(view, (channel, start, end) => {
+    for (let i = start; i < end; i += 1) largest[channel] = Math.max(largest[channel]!, Math.abs(values[i]!));
+  });
+  const scales = largest.map((magnitude) => stepOf(magnitude, limit));
+  const quantized = new Int8Array(values.length);
+  eachRun(view, (channel, start, end) => {
+    const scale = scales[channel]!;
+    for (let i = start; i < end; i += 1) quantized[i] = clamp(Math.round(values[i]! / scale), -limit, limit);
+  });
+  return { quantized, scales };
+}
+
+export function asymmetricUint8(values: Float32Array, view: ChannelView): AsymmetricUint8 {
+  const lows = new Float32Array(view.channels);
+  const highs = new Float32Array(view.channels);
+  eachRun(view, (channel, start, end) => {
+    for (let i = start; i < end; i += 1) {
+      lows[channel] = Math.min(lows[channel]!, values[i]!);
+      highs[channel] = Math.max(highs[channel]!, values[i]!);
+    }
+  });
+  const grids = Array.from(lows, (low, channel) => uint8Grid(low, highs[channel]!));
+  const quantized = new Uint8Array(values.length);
+  eachRun(view, (channel, start, end) => {
+    const { scale, zeroPoint } = grids[channel]!;
+    for (let i = start; i < end; i += 1) quantized[i] = clamp(Math.round(values[i]! / scale) + zeroPoint, 0, 255);
+  });
+  return { quantized, scales: Float32Array.from(grids, ({ scale }) => scale), zeroPoints: Uint8Array.from(grids, ({ zeroPoint }) => zeroPoint) };
+}
+
+/** The 256 levels that cover a range, widened so that it holds zero. */
+export function uint8Grid(low: number, high: number): { readonly scale: number; readonly zeroPoint: number } {
+  const [from, to] = [Math.min(low, 0), Math.max(high, 0)];
+  const scale = stepOf(to - from, 255);
+  return { scale, zeroPoint: clamp(Math.round(-from / scale), 0, 255) };
+}
+
+/** What the engine computes with; the way back of both kinds. */
+export function dequantize(
+  quantized: ArrayLike<number>, scales: ArrayLike<number>, zeroPoints: ArrayLike<number> | null, view: ChannelView,
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(quantized.length);
+  eachRun(view, (channel, start, end) => {
+    const [scale, zero] = [scales[channel]!, zeroPoints?.[channel] ?? 0];
+    for (let i = start; i < end; i += 1) values[i] = (quantized[i]! - zero) * scale;
+  });
+  return values;
+}
