@@ -1,0 +1,67 @@
+import type { TensorProto } from "onnx-buf";
+import { statSync } from "node:fs";
+import { bitsOf, byteLength, elementType } from "./element.ts";
+import { externalPath, externalPlace, isExternal } from "./external.ts";
+import { allTensors } from "./graphs.ts";
+import type { OnnxModel } from "./model.ts";
+import { invalidFile } from "./wire.ts";
+
+/** Throws `model_file_invalid` where a tensor's data is not there, or not as long as its shape and type say. */
+export function checkData(model: OnnxModel): void {
+  const sizes = new Map<string, number>();
+  const sizeOf = (path: string): number => {
+    const size = sizes.get(path) ?? statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+    sizes.set(path, size);
+    return size;
+  };
+  for (const tensor of allTensors(model.message)) {
+    const { stored, expected } = isExternal(tensor) ? external(model, tensor, sizeOf) : inside(model.path, tensor);
+    if (expected !== null && stored !== expected) {
+      throw invalidFile(model.path, `the tensor "${tensor.name}" of shape [${tensor.dims.join(", ")}] needs ${expected} bytes, and ${stored} are there.`);
+    }
+  }
+}
+
+interface Sizes {
+  readonly stored: number;
+  /** Null where it cannot be said: text, and types that are not known yet. */
+  readonly expected: number | null;
+}
+
+function external(model: OnnxModel, tensor: TensorProto, sizeOf: (path: string) => number): Sizes {
+  const place = externalPlace(model.path, tensor);
+  const size = sizeOf(externalPath(model.folder, place));
+  if (size < 0) throw invalidFile(model.path, `the weights of "${tensor.name}" lie in "${place.location}", which is not there.`);
+  const end = place.offset + (place.length ?? Math.max(0, size - place.offset));
+  if (end > size) {
+    throw invalidFile(model.path, `the weights of "${tensor.name}" end at byte ${end} of "${place.location}", which has ${size}: it is truncated, or belongs to another model.`);
+  }
+  return { stored: end - place.offset, expected: expectedBytes(model.path, tensor) };
+}
+
+function inside(path: string, tensor: TensorProto): Sizes {
+  const expected = expectedBytes(path, tensor);
+  if (expected === null || tensor.rawData.length > 0) return { stored: tensor.rawData.length, expected };
+  const { floatData, doubleData, int32Data, int64Data, uint64Data } = tensor;
+  const values = floatData.length + doubleData.length + int32Data.length + int64Data.length + uint64Data.length;
+  const type = elementType(tensor.dataType);
+  const needed = elementsOf(path, tensor);
+  // Complex numbers are pairs of values; 4-bit numbers lie two in a value, or one by one, as exporters do not agree.
+  if (type === "complex64" || type === "complex128") return { stored: values, expected: 2 * needed };
+  if (type !== undefined && bitsOf(type) < 8 && values === Math.ceil((needed * bitsOf(type)) / 8)) return { stored: values, expected: values };
+  return { stored: values, expected: needed };
+}
+
+function expectedBytes(path: string, tensor: TensorProto): number | null {
+  const elements = elementsOf(path, tensor);
+  const type = elementType(tensor.dataType);
+  return type === undefined || type === "string" ? null : byteLength(type, elements);
+}
+
+/** Number of elements by the shape. */
+export function elementsOf(path: string, tensor: TensorProto): number {
+  if (tensor.dims.some((dim) => dim < 0n)) throw invalidFile(path, `the tensor "${tensor.name}" has the shape [${tensor.dims.join(", ")}].`);
+  const elements = Number(tensor.dims.reduce((product, dim) => product * dim, 1n));
+  if (!Number.isSafeInteger(elements)) throw invalidFile(path, `the tensor "${tensor.name}" has the shape [${tensor.dims.join(", ")}], which no memory holds.`);
+  return elements;
+}
