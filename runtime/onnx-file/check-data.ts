@@ -30,7 +30,7 @@ interface Sizes {
 
 function external(model: OnnxModel, tensor: TensorProto, sizeOf: (path: string) => number): Sizes {
   const place = externalPlace(model.path, tensor);
-  const size = sizeOf(externalPath(model.folder, place));
+  const size = sizeOf(externalPath(model, place));
   if (size < 0) throw invalidFile(model.path, `the weights of "${tensor.name}" lie in "${place.location}", which is not there.`);
   const end = place.offset + (place.length ?? Math.max(0, size - place.offset));
   if (end > size) {

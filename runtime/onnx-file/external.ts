@@ -48,4 +48,10 @@ function staysInside(location: string): boolean {
   return !location.split(/[\\/]/).includes("..");
 }
 
-export const externalPath = (folder: string, { location }: ExternalPlace): string => join(folder, location);
+/** Where a model's external data lies: in its folder, but for what was made for a model in the making and lies elsewhere. */
+interface DataFolder {
+  readonly folder: string;
+  readonly elsewhere?: ReadonlyMap<string, string> | undefined;
+}
+
+export const externalPath = ({ folder, elsewhere }: DataFolder, { location }: ExternalPlace): string => elsewhere?.get(location) ?? join(folder, location);

@@ -15,6 +15,8 @@ export interface OnnxModel {
   readonly path: string;
   /** Where external data lies. */
   readonly folder: string;
+  /** Files of external data that lie elsewhere, by the location that tensors give. */
+  readonly elsewhere?: ReadonlyMap<string, string> | undefined;
   readonly bytes: number;
   readonly message: ModelProto;
   readonly graph: GraphProto;

@@ -50,7 +50,7 @@ function typeOf(path: string, tensor: TensorProto): ElementType {
 
 function readExternal(model: OnnxModel, tensor: TensorProto, expected: number): Uint8Array<ArrayBuffer> {
   const place = externalPlace(model.path, tensor);
-  const file = new ByteFile(externalPath(model.folder, place));
+  const file = new ByteFile(externalPath(model, place));
   try {
     // Before any memory is taken: the shape may promise what the file does not have.
     const length = place.length ?? file.size - place.offset;

@@ -1,5 +1,5 @@
-import { toBinary, create } from "@bufbuild/protobuf";
-import { ModelProtoSchema, TensorProtoSchema, type ModelProto, type TensorProto } from "onnx-buf";
+import { clearField, create, toBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, TensorProtoSchema, TensorProto_DataLocation, type ModelProto, type TensorProto } from "onnx-buf";
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { InfernoError } from "../../protocol/errors.ts";
@@ -62,7 +62,7 @@ function weightBytes(model: OnnxModel): number {
 
 function keepSource(model: OnnxModel, targets: readonly string[]): void {
   const sources = new Set([model.path]);
-  for (const tensor of allTensors(model.message)) if (isExternal(tensor)) sources.add(externalPath(model.folder, externalPlace(model.path, tensor)));
+  for (const tensor of allTensors(model.message)) if (isExternal(tensor)) sources.add(externalPath(model, externalPlace(model.path, tensor)));
   const real = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
   const kept = new Set([...sources].map(real));
   const clash = targets.find((target) => kept.has(real(target)));
@@ -73,9 +73,13 @@ const withInlineData = (model: OnnxModel): ModelProto =>
   mapTensors(model.message, (tensor) => (isExternal(tensor) ? withRawData(tensor, readBytes(model, tensor)) : tensor));
 
 /** The tensor with its data in it. */
-export function withRawData(tensor: TensorProto, bytes: Uint8Array): TensorProto {
-  const { dims, dataType, name, docString, metadataProps } = tensor;
-  return create(TensorProtoSchema, { dims, dataType, name, docString, metadataProps, rawData: new Uint8Array(bytes) });
+export const withRawData = (tensor: TensorProto, bytes: Uint8Array): TensorProto => Object.assign(withoutData(tensor), { rawData: bytes });
+
+function withoutData(tensor: TensorProto): TensorProto {
+  const bare = Object.assign(create(TensorProtoSchema), tensor, { externalData: [], floatData: [], doubleData: [], int32Data: [], int64Data: [], uint64Data: [] });
+  clearField(bare, TensorProtoSchema.field.rawData);
+  clearField(bare, TensorProtoSchema.field.dataLocation);
+  return bare;
 }
 
 function writeData(model: OnnxModel, path: string, location: string): { message: ModelProto; bytes: number } {
@@ -89,9 +93,8 @@ function writeData(model: OnnxModel, path: string, location: string): { message:
       const start = Math.ceil(offset / alignment) * alignment;
       writeAll(descriptor, bytes, start);
       offset = start + bytes.length;
-      const { dims, dataType, name, docString, metadataProps } = tensor;
       const externalData = externalEntries({ location, offset: start, length: bytes.length });
-      return create(TensorProtoSchema, { dims, dataType, name, docString, metadataProps, externalData, dataLocation: 1 });
+      return Object.assign(withoutData(tensor), { externalData, dataLocation: TensorProto_DataLocation.EXTERNAL });
     });
     fsyncSync(descriptor);
     return { message, bytes: offset };
