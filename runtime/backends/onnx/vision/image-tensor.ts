@@ -8,25 +8,24 @@ export function channelsOf(colors: PixelFormat["colors"]): number {
   return colors === "gray" ? 1 : 3;
 }
 
-/** One picture's values, at `offset` of a batch's tensor. */
-export function fillTensor(target: Float32Array, offset: number, picture: Picture, format: PixelFormat): void {
-  const { pixels } = picture;
-  const area = picture.width * picture.height;
+/** One picture's values, at `offset` of a batch's tensor. With `stride`, the width of the tensor's rows, what is right of the picture stays as it is. */
+export function fillTensor(target: Float32Array, offset: number, picture: Picture, format: PixelFormat, stride = picture.width): void {
+  const { pixels, width, height } = picture;
   const channels = channelsOf(format.colors);
-  const tables = channelTables(format);
   const planar = format.layout === "nchw";
-  for (let channel = 0; channel < channels; channel += 1) {
-    const table = tables[channel] ?? tables[0];
-    if (table === undefined) return;
-    let at = offset + (planar ? channel * area : channel);
-    const step = planar ? 1 : channels;
+  const step = planar ? 1 : channels;
+  channelTables(format).forEach((table, channel) => {
     const source = format.colors === "bgr" ? 2 - channel : channel;
-    if (format.colors === "gray") {
-      for (let pixel = 0; pixel < area; pixel += 1, at += step) target[at] = table[luma(pixels, pixel * 3)] ?? 0;
-    } else {
-      for (let pixel = source; pixel < area * 3; pixel += 3, at += step) target[at] = table[pixels[pixel] ?? 0] ?? 0;
+    for (let row = 0; row < height; row += 1) {
+      let at = offset + (planar ? (channel * height + row) * stride : row * stride * channels + channel);
+      const end = (row + 1) * width * 3;
+      if (format.colors === "gray") {
+        for (let pixel = row * width * 3; pixel < end; pixel += 3, at += step) target[at] = table[luma(pixels, pixel)] ?? 0;
+      } else {
+        for (let pixel = row * width * 3 + source; pixel < end; pixel += 3, at += step) target[at] = table[pixels[pixel] ?? 0] ?? 0;
+      }
     }
-  }
+  });
 }
 
 /** 256 values a channel are computed once instead of once a pixel. `mean` and `std` count in the graph's order of channels. */

@@ -1,0 +1,36 @@
+import type { Session } from "../session.ts";
+import { floatOutput } from "./float-output.ts";
+import { lineBatch } from "./line-batch.ts";
+import { graphInput, graphOutput } from "./only-value.ts";
+import type { Picture, Quad } from "./picture.ts";
+
+/** What the classifier is trained with; a line's beginning is enough. */
+const [width, height] = [192, 48];
+const batch = 32;
+
+/** Turns lines that stand on their heads. */
+export class LineOrientation {
+  readonly #session: Session;
+  readonly #threshold: number;
+  readonly #input: string;
+  readonly #output: string;
+
+  constructor(session: Session, threshold: number) {
+    this.#session = session;
+    this.#threshold = threshold;
+    this.#input = graphInput(session, "orient", 4);
+    this.#output = graphOutput(session, "orient");
+  }
+
+  /** The lines with their corners clockwise from the text's own top left. */
+  async upright(page: Picture, lines: readonly Quad[]): Promise<Quad[]> {
+    const turned: Quad[] = [];
+    for (let begin = 0; begin < lines.length; begin += batch) {
+      const some = lines.slice(begin, begin + batch);
+      const outputs = await this.#session.run({ [this.#input]: lineBatch(page, some, width, height) }, [this.#output]);
+      const { data } = floatOutput(outputs, this.#output);
+      turned.push(...some.map(([a, b, c, d], index): Quad => ((data[2 * index + 1] ?? 0) > this.#threshold ? [c, d, a, b] : [a, b, c, d])));
+    }
+    return turned;
+  }
+}
