@@ -39,9 +39,8 @@ function content(value: AttributeValue): Partial<Omit<AttributeProto, "$typeName
   if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
   if ("$typeName" in value) return value.$typeName === "onnx.GraphProto" ? { type: AttributeType.GRAPH, g: value } : { type: AttributeType.TENSOR, t: value };
   if (value.every((item) => typeof item === "string")) return value.length === 0 ? { type: AttributeType.INTS } : { type: AttributeType.STRINGS, strings: value.map((item) => text.encode(item)) };
-  const numbers = value as readonly (number | bigint)[];
-  const whole = numbers.every((item) => typeof item === "bigint" || Number.isSafeInteger(item));
-  return whole ? { type: AttributeType.INTS, ints: numbers.map(BigInt) } : { type: AttributeType.FLOATS, floats: numbers.map(Number) };
+  const whole = value.every((item) => typeof item === "bigint" || Number.isSafeInteger(item));
+  return whole ? { type: AttributeType.INTS, ints: value.map(BigInt) } : { type: AttributeType.FLOATS, floats: value.map(Number) };
 }
 
 /** A tensor of the bytes of any typed array; plain numbers are taken for `float32`, `int64` and `int32`. */

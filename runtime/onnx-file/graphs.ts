@@ -70,9 +70,9 @@ const mapNode = (node: NodeProto, map: MapTensor): NodeProto =>
 function mapAttribute(attribute: AttributeProto, map: MapTensor): AttributeProto {
   const { t, g, sparseTensor, tensors, graphs, sparseTensors } = attribute;
   if (t === undefined && g === undefined && sparseTensor === undefined && tensors.length + graphs.length + sparseTensors.length === 0) return attribute;
-  return Object.assign(create(AttributeProtoSchema), attribute, {
-    tensors: tensors.map(map), graphs: graphs.map((graph) => mapGraph(graph, map)), sparseTensors: sparseTensors.map((sparse) => mapSparse(sparse, map)),
-  }, t !== undefined && { t: map(t) }, g !== undefined && { g: mapGraph(g, map) }, sparseTensor !== undefined && { sparseTensor: mapSparse(sparseTensor, map) });
+  return Object.assign(create(AttributeProtoSchema), attribute,
+    { tensors: tensors.map(map), graphs: graphs.map((graph) => mapGraph(graph, map)), sparseTensors: sparseTensors.map((sparse) => mapSparse(sparse, map)) },
+    { ...(t !== undefined && { t: map(t) }), ...(g !== undefined && { g: mapGraph(g, map) }), ...(sparseTensor !== undefined && { sparseTensor: mapSparse(sparseTensor, map) }) });
 }
 
 const mapSparse = (sparse: SparseTensorProto, map: MapTensor): SparseTensorProto => Object.assign(create(SparseTensorProtoSchema), sparse,

@@ -45,10 +45,11 @@ export function writeModel(model: OnnxModel, target: string, { external = "auto"
     return { path, dataPath: apart ? dataPath : null, bytes: bytes + placed.bytes };
   } catch (error) {
     for (const name of [temporary, temporaryData]) rmSync(name, { force: true });
-    throw error instanceof Error && "code" in error && error.code === "ENOSPC" ? new InfernoError("home_unwritable", `${dirname(path)} is full.`, { cause: error }) : error;
+    throw isSystemError(error) ? new InfernoError("home_unwritable", `${path} cannot be written: ${error.message}.`, { hint: "Free space, or choose a folder that can be written.", cause: error }) : error;
   }
 }
 
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "syscall" in error;
 const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 
 function weightBytes(model: OnnxModel): number {
