@@ -9,7 +9,7 @@ import type { Session } from "../session.ts";
 import { quietDecoder } from "../vision/decode-image.ts";
 import type { FrameBox } from "../vision/detection-heads.ts";
 import { heads } from "../vision/detection-heads.ts";
-import { outputName } from "../vision/float-output.ts";
+import { floatOutput, outputName } from "../vision/float-output.ts";
 import type { ImageItem } from "../vision/image-feed.ts";
 import { ImageFeed } from "../vision/image-feed.ts";
 import { withoutOverlaps } from "../vision/overlap.ts";
@@ -78,7 +78,7 @@ class ObjectDetection implements Pipeline {
       return item;
     });
     const outputs = await this.#session.run(this.#feed.feeds(asked.map(({ image }) => image)), this.#outputs);
-    const tensors = this.#outputs.flatMap((name) => outputs[name] ?? []);
+    const tensors = this.#outputs.flatMap((name) => (outputs[name]?.type === "float16" ? floatOutput(outputs, name) : outputs[name] ?? []));
     return asked.map(({ image, threshold }, row) => heads[this.#manifest.head](tensors, row, { frame: image.placement.frame, labels: this.#labels.length, threshold }));
   }
 

@@ -91,7 +91,7 @@ function around(x: number, y: number, width: number, height: number): Pick<Frame
   return { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 };
 }
 
-function floats(output: Tensor | undefined, rank: number): Extract<Tensor, { readonly type: "float32" }> {
+function floats(output: Tensor | undefined, rank: number): Tensor<"float32"> {
   if (output?.type === "float32" && output.shape.length === rank) return output;
   throw new InfernoError("inference_failed", `The detection head's output is ${output === undefined ? "missing" : `${output.type} [${output.shape.join(", ")}]`} instead of float32 with ${rank} dimensions.`, { hint: "Check `head` and `outputs` in the manifest." });
 }

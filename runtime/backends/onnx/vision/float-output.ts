@@ -1,6 +1,7 @@
 import { InfernoError } from "../../../../protocol/errors.ts";
+import { floatValues } from "../float-values.ts";
 import type { Session } from "../session.ts";
-import type { Tensor, Tensors } from "../tensors.ts";
+import { float32, type Tensor, type Tensors } from "../tensors.ts";
 
 /** The output of this name, or the graph's output at `position`. Throws InfernoError `manifest_invalid`. */
 export function outputName(session: Session, name: string | undefined, position: number): string {
@@ -10,9 +11,9 @@ export function outputName(session: Session, name: string | undefined, position:
   throw new InfernoError("manifest_invalid", name === undefined ? `The graph has ${session.outputs.length} outputs (${names}); the task needs ${position + 1}.` : `The graph has no output "${name}"; it has ${names}.`);
 }
 
-/** The values of an output. Throws InfernoError `inference_failed` when they are not float32. */
-export function floatOutput(outputs: Tensors, name: string): Extract<Tensor, { readonly type: "float32" }> {
+/** The values of an output, whatever precision the graph computes in. Throws InfernoError `inference_failed` when it is missing, `manifest_invalid` when it is not of floating-point numbers. */
+export function floatOutput(outputs: Tensors, name: string): Tensor<"float32"> {
   const output = outputs[name];
-  if (output?.type === "float32") return output;
-  throw new InfernoError("inference_failed", `The graph's output "${name}" is ${output === undefined ? "missing" : output.type}; the task reads float32.`);
+  if (output === undefined) throw new InfernoError("inference_failed", `The graph gave no output "${name}".`);
+  return float32(floatValues(output, name), output.shape);
 }

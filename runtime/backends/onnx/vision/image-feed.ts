@@ -1,5 +1,6 @@
 import { InfernoError } from "../../../../protocol/errors.ts";
 import type { ImageInput } from "../../../../protocol/manifest.ts";
+import { toHalves } from "../../../quantize/kernels/half.ts";
 import type { TaskItem } from "../../task-model.ts";
 import type { Session } from "../session.ts";
 import type { Tensor, Tensors } from "../tensors.ts";
@@ -25,7 +26,7 @@ export class ImageItem implements TaskItem {
 export class ImageFeed {
   readonly #image: ImageInput;
   readonly #name: string;
-  readonly #type: "float32" | "uint8";
+  readonly #type: "float32" | "float16" | "uint8";
   /** Images that the graph takes at once, where it says so. */
   readonly #rows: number | null;
 
@@ -35,7 +36,7 @@ export class ImageFeed {
     const input = image.tensor === undefined && inputs.length === 1 ? inputs[0] : inputs.find(({ name }) => name === image.tensor);
     const names = inputs.map(({ name }) => name).join(", ");
     if (input === undefined) throw new InfernoError("manifest_invalid", `image.tensor: ${image.tensor === undefined ? "one must be named, for the graph has several inputs" : `the graph has no input "${image.tensor}"`} (${names}).`);
-    if (input.type !== "float32" && input.type !== "uint8") throw new InfernoError("manifest_invalid", `image.tensor: "${input.name}" takes ${input.type}; images are given as float32 or uint8.`);
+    if (input.type !== "float32" && input.type !== "float16" && input.type !== "uint8") throw new InfernoError("manifest_invalid", `image.tensor: "${input.name}" takes ${input.type}; images are given as float32, float16 or uint8.`);
     this.#image = image;
     this.#name = input.name;
     this.#type = input.type;
@@ -74,7 +75,11 @@ export class ImageFeed {
   }
 
   #tensor(values: Float32Array, shape: readonly number[]): Tensor {
-    return this.#type === "float32" ? { type: "float32", shape, data: values } : { type: "uint8", shape, data: Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round(value)))) };
+    switch (this.#type) {
+      case "float32": return { type: "float32", shape, data: values };
+      case "float16": return { type: "float16", shape, data: toHalves(values).bits };
+      case "uint8": return { type: "uint8", shape, data: Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round(value)))) };
+    }
   }
 
   get #shape(): readonly number[] {
