@@ -10,8 +10,11 @@ export interface TaskModel {
   readonly limits: TaskLimits;
   /** Checks and pre-processes what was asked. Rejects with InfernoError `invalid_request`, `media_invalid` or `model_task_mismatch`; nobody else's request is touched. */
   prepare(call: TaskCall): Promise<Prepared>;
-  /** One batch, of items of any requests, padded to the longest. Rejects with InfernoError `inference_failed` for all of them. */
-  run(items: readonly TaskItem[]): Promise<TaskReport>;
+  /**
+   * One batch, of items of any requests, padded to the longest. Rejects with InfernoError `inference_failed` for all of them.
+   * `signal` fires when nobody wants the results any more: a run that loops may end then, in whichever way.
+   */
+  run(items: readonly TaskItem[], signal?: AbortSignal): Promise<TaskReport>;
   dispose(): Promise<void>;
 }
 

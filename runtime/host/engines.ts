@@ -2,9 +2,10 @@ import type { Clock } from "../../base/clock.ts";
 import { unreachable } from "../../base/assert.ts";
 import type { ForecastMemory, LoadBackend, LoadOptions } from "../backends/backend.ts";
 import type { LoadEmbedder } from "../backends/embedder.ts";
+import type { LoadTask } from "../backends/task-model.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { homePaths } from "../home/home.ts";
-import type { TextEngine } from "./messages.ts";
+import type { TaskEngine, TextEngine } from "./messages.ts";
 
 export interface EngineEnvironment {
   readonly clock: Clock;
@@ -36,7 +37,19 @@ export async function importEmbedder(engine: TextEngine, environment: EngineEnvi
   }
 }
 
-/** The same engines' answer to whether a model would fit. */
+/** Engines for models whose requests are single runs. */
+export async function importTaskEngine(engine: TaskEngine, environment: EngineEnvironment): Promise<LoadTask> {
+  switch (engine) {
+    case "onnx":
+      return (await import("../backends/onnx/index.ts")).loadOnnx(environment);
+    case "fake":
+      return (await import("../backends/fake/fake-task-model.ts")).loadFakeTask;
+    default:
+      return unreachable(engine);
+  }
+}
+
+/** The text engines' answer to whether a model would fit. */
 export async function importForecast(engine: TextEngine, environment: EngineEnvironment): Promise<ForecastMemory> {
   if (engine !== "llama") throw new InfernoError("engine_unsupported", `The engine "${engine}" holds no model in memory: there is nothing to forecast.`);
   const { forecastLlama } = await import("../backends/llama/memory/forecast-llama.ts");

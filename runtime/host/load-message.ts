@@ -1,13 +1,18 @@
+import type { ModelTask } from "../../protocol/model.ts";
 import type { ModelDefinition } from "../config/registry.ts";
 import type { HostOptions, TaskEngine, TextEngine, ToHost } from "./messages.ts";
 
 /** A model's configuration as its host is told: what the engine needs, and what the host's loop needs. */
 export function loadMessage(definition: ModelDefinition, home: string): Extract<ToHost, { type: "load" | "loadTask" }> {
-  return definition.engine === "onnx" ? loadTask(definition, definition.engine, home) : loadText(definition, definition.engine, home);
+  if (definition.engine === "onnx") return loadTask(definition, definition.engine, home);
+  return definition.engine === "fake" && !textTasks.includes(definition.task) ? loadTask(definition, definition.engine, home) : loadText(definition, definition.engine, home);
 }
 
-function loadTask({ source, config: { threads, onnx } }: ModelDefinition, engine: TaskEngine, home: string): Extract<ToHost, { type: "loadTask" }> {
-  return { type: "loadTask", engine, home, options: { path: source, threads, onnx, profile: false } };
+/** What the fake engine does as llama.cpp would; the other tasks are ONNX models' alone. */
+const textTasks: readonly ModelTask[] = ["chat", "completion", "embedding", "rerank"];
+
+function loadTask({ source, config: { parallel, threads, onnx } }: ModelDefinition, engine: TaskEngine, home: string): Extract<ToHost, { type: "loadTask" }> {
+  return { type: "loadTask", engine, home, parallel, options: { path: source, threads, onnx, profile: false } };
 }
 
 export function loadText({ task, source, config }: ModelDefinition, engine: TextEngine, home: string): Extract<ToHost, { type: "load" }> {

@@ -7,6 +7,7 @@ import { homePaths } from "../home/home.ts";
 import { EmbeddingHost } from "./embedding-host.ts";
 import type { FromHost, HostOptions, ToHost } from "./messages.ts";
 import { ModelHost } from "./model-host.ts";
+import { loadTask } from "./load-task.ts";
 import type { ServeModelOptions } from "./serve-model.ts";
 import { servingEmbedding, servingGeneration, type Serving } from "./serving.ts";
 import { createSpeculation } from "./speculation.ts";
@@ -17,17 +18,23 @@ import { TextCalls } from "./text-calls.ts";
 
 export interface Loaded {
   readonly host: Serving;
-  dispose(): void;
+  dispose(): Promise<void>;
+}
+
+/** A model and its loop, before the gateway knows of it. */
+export interface Unserved {
+  readonly host: Serving;
+  readonly ready: Omit<Extract<FromHost, { type: "ready" }>, "type" | "loadUs">;
+  dispose(): void | Promise<void>;
 }
 
 type Load = Extract<ToHost, { type: "load" }>;
-type Ready = Omit<Extract<FromHost, { type: "ready" }>, "type" | "loadUs">;
-type OnProgress = (fraction: number, phase?: "download") => void;
+export type OnProgress = (fraction: number, phase?: "download") => void;
 
 const pulseMs = 1000;
 
 /** Loads the model with its engine, says so on the channel, and puts the loop together that serves it. */
-export async function loadModel(options: ServeModelOptions, message: Load): Promise<Loaded> {
+export async function loadModel(options: ServeModelOptions, message: Load | Extract<ToHost, { type: "loadTask" }>): Promise<Loaded> {
   const { channel, clock, rssBytes } = options;
   const startUs = clock.nowUs();
   let percent = -1;
@@ -37,8 +44,7 @@ export async function loadModel(options: ServeModelOptions, message: Load): Prom
     percent = Math.floor(fraction * 100);
     channel.send({ type: "progress", fraction, ...(phase && { phase }) });
   };
-  const { embedding } = message.host;
-  const loaded = embedding ? await loadEmbedding(options, message, embedding, onProgress) : await loadGeneration(options, message, onProgress);
+  const loaded = message.type === "load" ? await loadText(options, message, onProgress) : await loadTask(options, message, onProgress);
   const { host } = loaded;
   channel.send({ type: "ready", ...loaded.ready, loadUs: clock.nowUs() - startUs });
   const pulse = setInterval(() => channel.send({ type: "pulse", rssBytes: rssBytes(), running: host.running }), pulseMs);
@@ -46,16 +52,21 @@ export async function loadModel(options: ServeModelOptions, message: Load): Prom
   pulse.unref();
   return {
     host,
-    dispose: () => {
+    dispose: async () => {
       clearInterval(pulse);
       // Nothing may step a sequence of an engine that is gone.
       host.cancelAll();
-      loaded.dispose();
+      await loaded.dispose();
     },
   };
 }
 
-async function loadGeneration(options: ServeModelOptions, message: Load, onProgress: OnProgress): Promise<Loaded & { readonly ready: Ready }> {
+async function loadText(options: ServeModelOptions, message: Load, onProgress: OnProgress): Promise<Unserved> {
+  const { embedding } = message.host;
+  return embedding ? await loadEmbedding(options, message, embedding, onProgress) : await loadGeneration(options, message, onProgress);
+}
+
+async function loadGeneration(options: ServeModelOptions, message: Load, onProgress: OnProgress): Promise<Unserved> {
   const { channel, clock, now } = options;
   const send = (sent: FromHost): void => channel.send(sent);
   const loadBackend = await options.importEngine(message.engine, { clock, home: message.home });
@@ -87,7 +98,7 @@ async function loadGeneration(options: ServeModelOptions, message: Load, onProgr
 
 async function loadEmbedding(
   options: ServeModelOptions, message: Load, embedding: NonNullable<HostOptions["embedding"]>, onProgress: OnProgress,
-): Promise<Loaded & { readonly ready: Ready }> {
+): Promise<Unserved> {
   const { channel, clock, now } = options;
   const send = (sent: FromHost): void => channel.send(sent);
   const load = await options.importEmbedder(message.engine, { clock, home: message.home });

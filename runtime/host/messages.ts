@@ -83,14 +83,14 @@ export interface NamedAdapter {
 export type ToHost =
   /** `options.path` is an absolute path, or a remote `hf:` source that the host first downloads into `home`/models, or `fake:…` for the fake engine. */
   | { readonly type: "load"; readonly engine: TextEngine; readonly options: Omit<LoadOptions, "onProgress">; readonly host: HostOptions; readonly home: string }
-  /** A model whose requests are single runs. Answered like `load`. */
-  | { readonly type: "loadTask"; readonly engine: TaskEngine; readonly options: Omit<TaskLoadOptions, "onProgress">; readonly home: string }
+  /** A model whose requests are single runs. Answered like `load`; `parallel` is the least number of requests that it takes at once. */
+  | { readonly type: "loadTask"; readonly engine: TaskEngine; readonly options: Omit<TaskLoadOptions, "onProgress">; readonly parallel: number; readonly home: string }
   /** Would it fit? Nothing is loaded, and the process ends after its answer: `forecast` or `loadFailed`. */
   | { readonly type: "forecast"; readonly engine: TextEngine; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
-  /** Work beside generation; answered by one `answer`. */
-  | { readonly type: "call"; readonly id: string; readonly call: HostCall; readonly sentUs: number }
+  /** Work beside generation; answered by one `answer`. `suspect`: a process ended while it worked on this one and others, so now it shares no run. */
+  | { readonly type: "call"; readonly id: string; readonly call: HostCall; readonly sentUs: number; readonly suspect?: boolean | undefined }
   /** Answered by the request's `failed` event with `request_cancelled` and the spans so far, unless its last event is on its way already. */
   | { readonly type: "cancel"; readonly id: string }
   /** Back-pressure: no step for this request until `resume`. */
@@ -111,8 +111,10 @@ export type FromHost =
   | { readonly type: "forecast"; readonly forecast: MemoryForecast }
   /** What one step said, of all requests: one message, because each costs as much as a small model's sampling. */
   | { readonly type: "events"; readonly events: readonly (readonly [id: string, event: GenerationEvent])[]; readonly step?: StepFacts | undefined }
-  /** To a `call`. */
-  | { readonly type: "answer"; readonly id: string; readonly outcome: CallOutcome; readonly endUs: number; readonly spans: readonly SpanRecord[] }
+  /** To a `call`. `runs`: those since the last answer. */
+  | { readonly type: "answer"; readonly id: string; readonly outcome: CallOutcome; readonly endUs: number; readonly spans: readonly SpanRecord[]; readonly runs?: readonly RunFacts[] | undefined }
+  /** Said just before what may never come back: a run, which blocks this process, and slow preparations, which decode foreign files in native code. */
+  | { readonly type: "busy"; readonly running: readonly string[]; readonly preparing: readonly string[] }
   /** Sent every second while loaded, so that a hang can be told from work. */
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
 
@@ -161,6 +163,15 @@ export interface StepFacts {
   readonly overheadUs: number;
   readonly drafted: number;
   readonly accepted: number;
+}
+
+/** Figures of one run of a model whose requests are single runs, for /metrics. */
+export interface RunFacts {
+  readonly requests: number;
+  readonly items: number;
+  /** Of what was computed, the share that was padding. */
+  readonly padding: number;
+  readonly runUs: number;
 }
 
 /**

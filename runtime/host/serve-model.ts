@@ -3,10 +3,11 @@ import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ForecastMemory, LoadBackend } from "../backends/backend.ts";
 import type { LoadEmbedder } from "../backends/embedder.ts";
+import type { LoadTask } from "../backends/task-model.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineEnvironment } from "./engines.ts";
 import { loadModel, type Loaded } from "./load-model.ts";
-import type { TextEngine, FromHost, ToHost } from "./messages.ts";
+import type { FromHost, TaskEngine, TextEngine, ToHost } from "./messages.ts";
 
 export interface ServeModelOptions {
   readonly channel: Channel<FromHost, ToHost>;
@@ -15,6 +16,7 @@ export interface ServeModelOptions {
   readonly now: () => Date;
   readonly importEngine: (engine: TextEngine, environment: EngineEnvironment) => Promise<LoadBackend>;
   readonly importEmbedder: (engine: TextEngine, environment: EngineEnvironment) => Promise<LoadEmbedder>;
+  readonly importTaskEngine: (engine: TaskEngine, environment: EngineEnvironment) => Promise<LoadTask>;
   /** Answers `forecast`; without it such a message fails. */
   readonly importForecast?: ((engine: TextEngine, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
   readonly rssBytes: () => number;
@@ -31,10 +33,10 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
   let loaded: Loaded | undefined;
   let stopping = false;
 
-  const load = async (message: Extract<ToHost, { type: "load" }>): Promise<void> => {
+  const load = async (message: Extract<ToHost, { type: "load" | "loadTask" }>): Promise<void> => {
     try {
       const model = await loadModel(options, message);
-      if (stopping) model.dispose();
+      if (stopping) await model.dispose();
       else loaded = model;
       options.onLoaded?.();
     } catch (error) {
@@ -64,11 +66,8 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
   channel.onMessage((message) => {
     switch (message.type) {
       case "load":
-        void load(message);
-        break;
       case "loadTask":
-        channel.send({ type: "loadFailed", error: new InfernoError("engine_unsupported", `The engine "${message.engine}" is not built in.`).toBody() });
-        channel.close();
+        void load(message);
         break;
       case "forecast":
         void forecast(message);
@@ -78,7 +77,7 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
         else channel.send(refusal(message.request.id, stopping, options.clock));
         break;
       case "call":
-        if (loaded && !stopping) loaded.host.call(message.id, message.call, message.sentUs);
+        if (loaded && !stopping) loaded.host.call(message.id, message.call, message.sentUs, message.suspect);
         else channel.send(refusedCall(message.id, stopping, options.clock));
         break;
       case "cancel":
@@ -100,8 +99,7 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
   return new Promise((resolve) => {
     channel.onClose(() => {
       stopping = true;
-      loaded?.dispose();
-      resolve();
+      void (loaded?.dispose() ?? Promise.resolve()).finally(resolve);
     });
   });
 }

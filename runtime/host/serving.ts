@@ -5,6 +5,7 @@ import type { EmbeddingHost } from "./embedding-host.ts";
 import type { FromHost, GenerateRequest, HostCall } from "./messages.ts";
 import type { ModelHost } from "./model-host.ts";
 import type { StateCalls } from "./state-calls.ts";
+import type { TaskHost } from "./task-host.ts";
 import { isTextCall, type TextCalls } from "./text-calls.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -13,7 +14,7 @@ export interface Serving {
   /** Requests in work, waiting ones included. */
   readonly running: number;
   generate(request: GenerateRequest, sentUs: number): void;
-  call(id: string, call: HostCall, sentUs: number): void;
+  call(id: string, call: HostCall, sentUs: number, suspect?: boolean): void;
   cancel(id: string): void;
   cancelAll(): void;
   pause(id: string): void;
@@ -65,6 +66,28 @@ export function servingEmbedding(host: EmbeddingHost, parts: Parts): Serving {
         if (isTextCall(call)) return texts.answer(call);
         throw mismatch("This model makes vectors or scores: it has no conversation to save.");
       });
+    },
+    cancel: (id) => host.cancel(id),
+    cancelAll: () => host.cancelAll(),
+    pause: () => undefined,
+    resume: () => undefined,
+    idle: () => host.idle(),
+  };
+}
+
+/** A model whose requests are single runs. */
+export function servingTask(host: TaskHost, { clock, send }: Omit<Parts, "texts">): Serving {
+  return {
+    get running() { return host.running; },
+    generate: ({ id }) => {
+      const error = mismatch("This model generates no text.").toBody();
+      send({ type: "events", events: [[id, { type: "failed", error, endUs: clock.nowUs(), spans: [] }]] });
+    },
+    call: (id, call, sentUs, suspect) => {
+      if (call.kind === "embed" || call.kind === "rerank" || call.kind === "infer") return host.call(id, call, sentUs, suspect);
+      const timeline = new Timeline(sentUs);
+      timeline.mark("dispatch", clock.nowUs());
+      send(refused(id, timeline, mismatch("This model runs a graph: it has no text to tokenize and no conversation to save.")));
     },
     cancel: (id) => host.cancel(id),
     cancelAll: () => host.cancelAll(),

@@ -2,8 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import { EventBuffer, isLast, type Generation } from "./generation.ts";
-import { PendingCalls, type CallAnswer } from "./pending-calls.ts";
-import type { CallKind, FromHost, GenerateRequest, GenerationEvent, HostCalls, StepFacts, ToHost } from "./messages.ts";
+import { PendingCalls, type CallAnswer, type CallOptions } from "./pending-calls.ts";
+import type { CallKind, FromHost, GenerateRequest, GenerationEvent, HostCalls, RunFacts, StepFacts, ToHost } from "./messages.ts";
 import type { HostProcess } from "./process.ts";
 
 export interface LoadedModel {
@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly onProgress: (phase: "downloading" | "loading", fraction: number) => void;
   /** After every decode step, with its figures. */
   readonly onStep: (step: StepFacts) => void;
+  /** The same for models whose requests are single runs. */
+  readonly onRun: (run: RunFacts) => void;
 }
 
 /** One model host process, from its start to its end. */
@@ -33,6 +35,8 @@ export class HostSession {
   #idle: (() => void) | undefined;
   #heardUs: number;
   #closing = false;
+  #stuck: InfernoError | null = null;
+  #over = false;
   rssBytes: number | null = null;
   /** Rejects when the model cannot be loaded. */
   readonly loaded: Promise<LoadedModel>;
@@ -43,13 +47,15 @@ export class HostSession {
     this.#options = options;
     this.#heardUs = options.clock.nowUs();
     const { channel, ended } = options.process;
-    this.#calls = new PendingCalls((message) => channel.send(message));
+    this.#calls = new PendingCalls((message) => channel.send(message), options.clock);
     this.loaded = new Promise((resolve, reject) => {
       channel.onMessage((message) => this.#receive(message, resolve, reject));
       void ended.then((how) => reject(this.#died("model_load_failed", how)));
     });
     this.ended = ended.then((how) => {
-      const error = this.#died("model_host_crashed", how);
+      const error = this.#stuck ?? this.#died("model_host_crashed", how);
+      this.#over = true;
+      this.#calls.loseAll(this.#stuck === null ? "crashed" : "stuck", error);
       this.#failAll(error);
       return this.#closing ? null : error;
     });
@@ -69,6 +75,11 @@ export class HostSession {
     return this.#options.clock.nowUs() - this.#heardUs;
   }
 
+  /** How long its run takes already; 0 when it is in none. */
+  get runUs(): number {
+    return this.#calls.runUs;
+  }
+
   generate(request: GenerateRequest, sentUs: number): Generation {
     const { channel } = this.#options.process;
     const { id } = request;
@@ -83,8 +94,11 @@ export class HostSession {
   }
 
   /** Work beside generation; ends with `request_cancelled` when the signal says so. */
-  call<K extends CallKind>(id: string, kind: K, asked: HostCalls[K]["asked"], sentUs: number, signal: AbortSignal): Promise<CallAnswer<K>> {
-    return this.#calls.send(id, kind, asked, sentUs, signal);
+  call<K extends CallKind>(id: string, kind: K, asked: HostCalls[K]["asked"], options: CallOptions): Promise<CallAnswer<K>> {
+    const answer = this.#calls.send(id, kind, asked, options);
+    // It may have died since its supervisor said that it is ready.
+    if (this.#over) this.#calls.loseAll("crashed", this.#died("model_host_crashed", "is gone"));
+    return answer;
   }
 
   /** Lets the requests in work finish, then ends the process. */
@@ -103,6 +117,12 @@ export class HostSession {
       this.#closing = true;
       this.#failAll(reason);
     }
+    this.#options.process.kill();
+  }
+
+  /** Ends a process that does not come back. */
+  abandon(error: InfernoError): void {
+    this.#stuck = error;
     this.#options.process.kill();
   }
 
@@ -126,8 +146,11 @@ export class HostSession {
         for (const [id, event] of message.events) this.#deliver(id, event);
         if (message.step) this.#options.onStep(message.step);
         return;
+      case "busy":
+        return this.#calls.busy(message);
       case "answer":
         this.#calls.settle(message);
+        for (const run of message.runs ?? []) this.#options.onRun(run);
         if (this.running === 0) this.#idle?.();
         return;
       default:
@@ -143,7 +166,7 @@ export class HostSession {
 
   #failAll(error: InfernoError): void {
     const endUs = this.#options.clock.nowUs();
-    this.#calls.failAll(error, endUs);
+    this.#calls.failAll(error);
     for (const id of [...this.#running.keys()]) this.#deliver(id, { type: "failed", error: error.toBody(), endUs, spans: [] });
   }
 

@@ -3,7 +3,7 @@ import type { ModelStatus } from "../../protocol/api/inferno.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ModelDefinition } from "../config/registry.ts";
 import { loadMessage } from "./load-message.ts";
-import type { StepFacts } from "./messages.ts";
+import type { RunFacts, StepFacts } from "./messages.ts";
 import type { SpawnHost } from "./process.ts";
 import { HostSession, type LoadedModel } from "./session.ts";
 
@@ -17,6 +17,7 @@ export interface SupervisorOptions {
   readonly onLoaded?: ((model: LoadedModel) => void) | undefined;
   /** After every decode step. */
   readonly onStep?: ((step: StepFacts) => void) | undefined;
+  readonly onRun?: ((run: RunFacts) => void) | undefined;
   /** The process died unasked. */
   readonly onCrash?: ((error: InfernoError) => void) | undefined;
   /**
@@ -122,6 +123,7 @@ export class HostSupervisor {
       model: definition.name, process: spawn(), load: loadMessage(definition, this.#options.home), clock,
       onProgress: (state, progress) => (this.#stage = { state, progress, error: null }),
       onStep: (step) => this.#options.onStep?.(step),
+      onRun: (run) => this.#options.onRun?.(run),
     });
     this.#session = session;
     try {
@@ -175,10 +177,20 @@ export class HostSupervisor {
   }
 
   #watchForHangs(session: HostSession): NodeJS.Timeout {
-    const limitMs = this.#options.hangMs ?? 600_000;
+    const { name, engine, config: { onnx: { run_limit_s: runLimitS } } } = this.#definition;
+    // A model of single runs says when one begins; before that, only slow pre-processing keeps it from its pulse.
+    const silenceMs = this.#options.hangMs ?? (engine === "onnx" ? Math.max(10_000, runLimitS * 1000) : 600_000);
+    const runIsStuck = (): boolean => session.runUs > runLimitS * 1e6;
+    const isStuck = (): boolean => runIsStuck() || session.silentUs > silenceMs * 1000;
+    const end = (): void => {
+      const what = runIsStuck() ? `A run of model "${name}" took longer than ${runLimitS} s` : `The process of model "${name}" was silent for ${silenceMs / 1000} s`;
+      if (runIsStuck() || engine === "onnx") session.abandon(new InfernoError("inference_stuck", `${what}; its process was ended and is started again.`));
+      else session.kill();
+    };
     return setInterval(() => {
-      if (session.silentUs > limitMs * 1000) session.kill();
-    }, limitMs / 4).unref();
+      // Looked at twice: this process may be the one that slept, and then what the other said in the meantime is still in the pipe.
+      if (isStuck()) setImmediate(() => (isStuck() ? end() : undefined));
+    }, Math.min(silenceMs, runLimitS * 1000) / 4).unref();
   }
 }
 

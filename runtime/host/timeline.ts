@@ -39,6 +39,11 @@ export class Timeline {
     this.#spans[this.#spans.length - 1] = { ...last, endUs };
   }
 
+  /** Something that ran at the same time as a span that is marked already. */
+  beside(span: SpanRecord): void {
+    this.#spans.push(span);
+  }
+
   /** The spans since the last call, to be sent with the event they belong to. */
   take(): readonly SpanRecord[] {
     const spans = this.#spans;

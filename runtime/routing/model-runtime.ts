@@ -9,6 +9,9 @@ import type { RequestQueue } from "../queue/queue.ts";
 import { Deadline } from "./deadline.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
 
+/** Of the processes that a request may lose without being to blame; others may end them one after the other. */
+const mostLosses = 5;
+
 /** One model of the gateway: what it is, who waits for it, and its process. */
 export class ModelRuntime {
   #definition: ModelDefinition;
@@ -71,7 +74,7 @@ export class ModelRuntime {
     };
     try {
       release = await this.queue.enter({ id: request.id, priority: request.priority }, deadline.signal);
-      const { session, sentUs } = await this.#ready(trace, deadline.signal);
+      const { session, sentUs } = await this.#ready(trace, trace.mark("queue"), deadline.signal);
       // From here on the host watches the time: it can still say what it has done.
       const generation = session.generate({ ...request, timeoutMs: deadline.leftMs() }, sentUs);
       deadline.dispose();
@@ -82,21 +85,38 @@ export class ModelRuntime {
     }
   }
 
-  /** Work beside generation that takes a place of the queue, as a generation does. */
+  /**
+   * Work beside generation that takes a place of the queue, as a generation does. When the process ends in the meantime, by another's fault or maybe
+   * by this one's, it is sent to the next; but not again after the second process that it may have ended.
+   */
   async work<K extends CallKind>(kind: K, asked: HostCalls[K]["asked"], trace: TraceRecorder, signal: AbortSignal): Promise<HostCalls[K]["answered"]> {
     this.#open += 1;
     let release = () => {};
+    let settled = Promise.resolve();
     try {
       release = await this.queue.enter({ id: trace.id, priority: 0 }, signal);
-      const { session, sentUs } = await this.#ready(trace, signal);
-      const { outcome, spans } = await session.call(trace.id, kind, asked, sentUs, signal);
-      trace.host(spans);
-      trace.mark("return");
-      if (!outcome.ok) throw outcome.error;
-      this.host.succeeded();
-      return outcome.value;
+      let sinceUs = trace.mark("queue");
+      for (let strikes = 0, losses = 0; ;) {
+        const { session, sentUs } = await this.#ready(trace, sinceUs, signal);
+        const { outcome, spans, lost, settled: over } = await session.call(trace.id, kind, asked, { sentUs, signal, suspect: strikes > 0 });
+        settled = over;
+        trace.host(spans);
+        if (lost !== undefined && !outcome.ok) {
+          losses += 1;
+          strikes += lost === "innocent" ? 0 : 1;
+          if (lost !== "culprit" && strikes < 2 && losses < mostLosses) {
+            sinceUs = trace.mark("wait", { lost: outcome.error.code });
+            continue;
+          }
+        }
+        trace.mark("return");
+        if (!outcome.ok) throw outcome.error;
+        this.host.succeeded();
+        return outcome.value;
+      }
     } finally {
-      release();
+      // Until the process is done with it, so that those who cancel and ask again do not pile up in it.
+      void settled.then(release);
       this.#left();
     }
   }
@@ -106,7 +126,7 @@ export class ModelRuntime {
     this.#open += 1;
     try {
       const session = await this.host.ready(signal);
-      const { outcome } = await session.call(randomUUID(), kind, asked, 0, signal);
+      const { outcome } = await session.call(randomUUID(), kind, asked, { sentUs: 0, signal });
       if (!outcome.ok) throw outcome.error;
       return outcome.value;
     } finally {
@@ -114,12 +134,11 @@ export class ModelRuntime {
     }
   }
 
-  async #ready(trace: TraceRecorder, signal: AbortSignal): Promise<{ readonly session: HostSession; readonly sentUs: number }> {
-    let sentUs = trace.mark("queue");
+  async #ready(trace: TraceRecorder, sinceUs: number, signal: AbortSignal): Promise<{ readonly session: HostSession; readonly sentUs: number }> {
     // Not marked when the model is there: the few microseconds belong to `dispatch`.
     const wasReady = this.host.isReady;
     const session = await this.host.ready(signal);
-    if (!wasReady) sentUs = trace.mark("load");
+    const sentUs = wasReady ? sinceUs : trace.mark("load");
     this.#describe(trace);
     return { session, sentUs };
   }

@@ -2,6 +2,7 @@ import { VirtualClock } from "../../base/clock.ts";
 import { Client } from "../../protocol/client/index.ts";
 import { Config } from "../../protocol/config.ts";
 import { fakeEmbedder } from "../../runtime/backends/fake/fake-embedder.ts";
+import { loadFakeTaskOn } from "../../runtime/backends/fake/fake-task-model.ts";
 import { loadFakeOn } from "../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../runtime/backends/fake/fake-time.ts";
 import { ModelRegistry } from "../../runtime/config/registry.ts";
@@ -82,6 +83,7 @@ export function memoryHost(pid: number, clock: VirtualClock): MemoryHost {
     now: () => new Date(0),
     importEngine: async () => (options) => loadFakeOn(virtualTime(clock), options),
     importEmbedder: async () => async (options) => fakeEmbedder(virtualTime(clock), options),
+    importTaskEngine: async () => (options) => loadFakeTaskOn(virtualTime(clock), options),
     rssBytes: () => 1,
   });
   const { promise: killed, resolve: kill } = Promise.withResolvers<string>();

@@ -8,7 +8,7 @@ export const markers = ["<|im_start|>", "<|im_end|>"] as const;
 const chatml = `{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + (message.content or '') + '<|im_end|>\\n' }}{% endfor %}
 {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
 
-export function fakeModelInfo({ script, template, vocabulary }: FakeOptions, { context }: BackendCapacity): ModelInfo {
+export function fakeModelInfo({ script, template, vocabulary }: FakeOptions, { context }: Pick<BackendCapacity, "context">): ModelInfo {
   return {
     engine: "fake",
     architecture: "fake",

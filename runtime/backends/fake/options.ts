@@ -38,6 +38,15 @@ export const FakeOptions = z.strictObject({
   crashAtStep: z.coerce.number().int().min(0).default(0),
   /** Loading fails with this text. */
   loadError: z.string().optional(),
+  /** Limits of one run, for models whose requests are single runs. */
+  items: count.min(1).default(8),
+  padded: count.min(1).default(4096),
+  /** What such a model does with an item that has this word: its run fails, never ends, blocks the process for `hangUs`, or kills it. */
+  failOn: z.string().optional(),
+  stuckOn: z.string().optional(),
+  hangOn: z.string().optional(),
+  hangUs: us.default(0),
+  crashOn: z.string().optional(),
   /** `none` leaves the model without a chat template. */
   template: z.enum(["chatml", "none"]).default("chatml"),
 });

@@ -3,6 +3,7 @@ import { VirtualClock } from "../../../../base/clock.ts";
 import { Emitter } from "../../../../base/emitter.ts";
 import { greedyParams, type GenerationParams } from "../../../../protocol/model.ts";
 import { fakeEmbedder } from "../../../../runtime/backends/fake/fake-embedder.ts";
+import { loadFakeTaskOn } from "../../../../runtime/backends/fake/fake-task-model.ts";
 import { loadFakeOn } from "../../../../runtime/backends/fake/index.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
 import { memoryChannels, type Channel } from "../../../../runtime/host/channel.ts";
@@ -61,6 +62,7 @@ export class Host {
       now: () => new Date(0),
       importEngine: async () => (options) => loadFakeOn(virtualTime(this.clock), options),
       importEmbedder: async () => async (options) => fakeEmbedder(virtualTime(this.clock), options),
+      importTaskEngine: async () => (options) => loadFakeTaskOn(virtualTime(this.clock), options),
       rssBytes: () => 123,
     });
   }
