@@ -1,0 +1,28 @@
+import { assert } from "../../../../base/assert.ts";
+import { InfernoError } from "../../../../protocol/errors.ts";
+import { floatValues } from "../float-values.ts";
+import type { GraphValue } from "../session.ts";
+import type { Tensors } from "../tensors.ts";
+
+/** Throws `manifest_invalid` for a tensor of the manifest that the graph does not have. `where`: what the graph's values are. */
+export function checkNames(where: "input" | "output", values: readonly GraphValue[], names: Readonly<Record<string, string | null>>): void {
+  for (const [key, name] of Object.entries(names)) {
+    if (name === null || values.some((value) => value.name === name)) continue;
+    throw new InfernoError("manifest_invalid", `tensors.${key}: the graph has no ${where} "${name}"; it has ${values.map((value) => value.name).join(", ")}.`);
+  }
+}
+
+export function valueNamed(values: readonly GraphValue[], name: string): GraphValue {
+  const value = values.find((candidate) => candidate.name === name);
+  assert(value !== undefined, "names are checked when a model is loaded");
+  return value;
+}
+
+/** The shape of one input alone. */
+export const freeAsOne = (shape: GraphValue["shape"]): number[] => shape.map((size) => typeof size === "number" ? size : 1);
+
+export function floatsOf(outputs: Tensors, name: string): Float32Array {
+  const tensor = outputs[name];
+  assert(tensor !== undefined, "an output that was asked for");
+  return floatValues(tensor, name);
+}
