@@ -15,7 +15,14 @@ export function checkFeeds(feeds: Tensors, inputs: readonly GraphValue[]): void 
   if (unknown !== undefined) throw mismatch(unknown, `The graph has no input "${unknown}"; it takes ${signature(inputs)}.${didYouMean(unknown, names)}`);
 }
 
-export const signature = (values: readonly GraphValue[]): string => values.map(({ name, type, shape }) => `${name}: ${describe(type, shape)}`).join(", ") || "none";
+/** The same of the names of outputs. */
+export function checkWanted(wanted: readonly string[], outputs: readonly GraphValue[]): void {
+  const names = outputs.map(({ name }) => name);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw mismatch(unknown, `The graph has no output "${unknown}"; it has ${signature(outputs)}.${didYouMean(unknown, names)}`);
+}
+
+const signature = (values: readonly GraphValue[]): string => values.map(({ name, type, shape }) => `${name}: ${describe(type, shape)}`).join(", ") || "none";
 
 function checkOne(tensor: Tensor, { name, type, shape }: GraphValue): void {
   const got = describe(tensor.type, tensor.shape);

@@ -1,7 +1,7 @@
 import { Tensor as OrtTensor, type InferenceSession } from "onnxruntime-node";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { tensorTypes, type TensorType } from "../../../protocol/infer.ts";
-import { checkFeeds } from "./check-feeds.ts";
+import { checkFeeds, checkWanted } from "./check-feeds.ts";
 import { runError } from "./ort-error.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
@@ -45,8 +45,7 @@ export class OrtSession implements Session {
   }
 
   async run(feeds: Tensors, wanted = this.#names): Promise<Tensors> {
-    const unknown = wanted.find((name) => !this.#names.includes(name));
-    if (unknown !== undefined) throw new InfernoError("tensor_mismatch", `The graph has no output "${unknown}"; it has ${this.#names.join(", ")}.`, { param: unknown });
+    if (wanted !== this.#names) checkWanted(wanted, this.outputs);
     checkFeeds(feeds, this.inputs);
     const native = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
     try {

@@ -1,0 +1,57 @@
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../../base/clock.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
+import type { Manifest } from "../../../protocol/manifest.ts";
+import type { LoadTask } from "../task-model.ts";
+import { Graphs } from "./graphs.ts";
+import { openModelFolder } from "./manifest.ts";
+import { loadedMemory, modelInfo } from "./model-info.ts";
+import { OnnxModel } from "./onnx-model.ts";
+import { defaultThreads, quietEngine, release } from "./options.ts";
+import { OptimizedGraphs } from "./optimized.ts";
+import type { Pipeline, PipelineParts } from "./pipeline.ts";
+import { walkProviders, workingProviders } from "./providers.ts";
+
+export interface OnnxEnvironment {
+  readonly clock: Clock;
+  /** The state folder (INFERNO_HOME), where rewritten graphs are kept. */
+  readonly home: string;
+}
+
+/** The engine for ONNX files, on onnxruntime. */
+export function loadOnnx({ clock, home }: OnnxEnvironment): LoadTask {
+  return async (options) => {
+    const rssBefore = process.memoryUsage.rss();
+    const { manifest, name, file } = openModelFolder(options.path);
+    quietEngine();
+    const providers = await walkProviders(options.onnx.providers);
+    const run = { threads: options.threads ?? defaultThreads(), providers: workingProviders(providers), onnx: options.onnx };
+    const graphs = new Graphs(run, new OptimizedGraphs(join(home, "onnx"), [release(), process.platform, process.arch, cpus()[0]?.model ?? ""]), clock);
+    try {
+      const pipeline = await loadPipeline({ clock, onnx: options.onnx, file, open: async (path) => await graphs.open(file(path)) }, manifest);
+      options.onProgress?.(1);
+      const { facts } = graphs;
+      const model = modelInfo({ name, facts, providers, tokens: pipeline.tokens });
+      return new OnnxModel({ pipeline, graphs, clock, model, memoryUse: loadedMemory(rssBefore, facts), profile: options.profile });
+    } catch (error) {
+      await graphs.dispose();
+      throw error;
+    }
+  };
+}
+
+/** Each task's code is imported for a model of it: what decodes images is no burden to texts. */
+async function loadPipeline(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {
+  switch (manifest.task) {
+    case "embedding": return await (await import("./tasks/embedding.ts")).loadEmbedding(parts, manifest);
+    case "rerank": return await (await import("./tasks/rerank.ts")).loadRerank(parts, manifest);
+    case "text-classification": return await (await import("./tasks/text-classification.ts")).loadTextClassification(parts, manifest);
+    case "token-classification": return await (await import("./tasks/token-classification.ts")).loadTokenClassification(parts, manifest);
+    case "image-classification": return await (await import("./tasks/image-classification.ts")).loadImageClassification(parts, manifest);
+    case "object-detection": return await (await import("./tasks/object-detection.ts")).loadObjectDetection(parts, manifest);
+    case "raw": return await (await import("./tasks/raw.ts")).loadRaw(parts, manifest);
+    case "vad": return await (await import("./tasks/vad.ts")).loadVad(parts, manifest);
+    default: throw new InfernoError("engine_unsupported", `The engine has no pipeline for the task ${manifest.task}.`);
+  }
+}

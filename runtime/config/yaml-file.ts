@@ -1,0 +1,103 @@
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
+import type { z } from "zod";
+import { InfernoError, type ErrorCode } from "../../protocol/errors.ts";
+import { didYouMean } from "../../base/near.ts";
+import { keysAt } from "./schema-keys.ts";
+
+/** A YAML file with a schema: `path` names the place in messages, `code` is that of the errors. Every finding is told as `file:line:column: key: what`. */
+export class YamlFile {
+  readonly #path: string;
+  readonly #code: ErrorCode;
+  readonly #document: Document;
+  readonly #lines = new LineCounter();
+  readonly #value: unknown;
+
+  /** Throws for text that is not YAML. */
+  constructor(text: string, path: string, code: ErrorCode) {
+    this.#path = path;
+    this.#code = code;
+    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = document;
+    const syntax = document.errors.map((error) => `${this.#at(error.pos[0])}: ${error.message}`);
+    if (syntax.length > 0) throw new InfernoError(code, syntax.join("\n"));
+    // An empty file is an empty configuration, not null.
+    this.#value = this.#plainValue() ?? {};
+  }
+
+  #plainValue(): unknown {
+    try {
+      return this.#document.toJS();
+    } catch (cause) {
+      // Such as aliases that expand beyond all bounds.
+      throw new InfernoError(this.#code, `${this.#path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+
+  /** The file as this schema has it. */
+  parse<T>(schema: z.ZodType<T>): T {
+    const parsed = schema.safeParse(this.#value);
+    if (parsed.success) return parsed.data;
+    const findings = parsed.error.issues.flatMap((issue) => this.#explain(issue, schema));
+    throw new InfernoError(this.#code, findings.map(({ text }) => text).join("\n"), { param: findings[0]?.key });
+  }
+
+  /** One value of the file's first level, as it is written. */
+  first(key: string): unknown {
+    return typeof this.#value === "object" && this.#value !== null && Object.hasOwn(this.#value, key) ? (this.#value as Record<string, unknown>)[key] : undefined;
+  }
+
+  /** `file:line:column` of the value at this key, or of the file where it is absent. */
+  placeOf(path: readonly PropertyKey[]): string {
+    return this.#at(this.#offsetOf(path));
+  }
+
+  /** The same of the first value that is this text. */
+  placeOfText(text: string): string {
+    let place = this.#path;
+    visit(this.#document, {
+      Scalar: (_, { value, range }) => {
+        if (value !== text || !range) return undefined;
+        place = this.#at(range[0]);
+        return visit.BREAK;
+      },
+    });
+    return place;
+  }
+
+  #at(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.#path}:${line}:${col}`;
+  }
+
+  #explain(issue: z.core.$ZodIssue, schema: z.ZodType): { readonly key: string; readonly text: string }[] {
+    if (issue.code !== "unrecognized_keys") {
+      const key = issue.path.join(".");
+      const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+      return [{ key, text: `${this.placeOf(issue.path)}: ${key === "" ? "the file" : key}: ${message}` }];
+    }
+    return issue.keys.map((name) => {
+      const path = [...issue.path, name];
+      const key = path.join(".");
+      return { key, text: `${this.#at(this.#offsetOf(path, true))}: ${key}: no such key.${didYouMean(name, keysAt(schema, issue.path))}` };
+    });
+  }
+
+  /** Where the value at this path begins (or its key); the nearest parent's place when it is missing. */
+  #offsetOf(path: readonly PropertyKey[], ofKey = false): number {
+    let node: unknown = this.#document.contents;
+    let offset = startOf(node) ?? 0;
+    for (const [depth, step] of path.entries()) {
+      if (!isMap(node)) {
+        node = this.#document.getIn(path.slice(0, depth + 1), true);
+      } else {
+        const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+        const last = depth === path.length - 1;
+        node = last && (ofKey || startOf(pair?.value) === undefined) ? pair?.key : pair?.value;
+      }
+      offset = startOf(node) ?? offset;
+    }
+    return offset;
+  }
+}
+
+const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];
