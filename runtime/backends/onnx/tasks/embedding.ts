@@ -1,0 +1,64 @@
+import { assert } from "../../../../base/assert.ts";
+import type { ManifestOf } from "../../../../protocol/manifest.ts";
+import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
+import type { LoadPipeline, Pipeline } from "../pipeline.ts";
+import { pool, toUnitLength } from "../text/pooling.ts";
+import { checkShape, type TextOutput } from "../text/text-graph.ts";
+import { countTokens, TextItem, textItems } from "../text/text-item.ts";
+import { inputName, loadTextModel, wrongTask, type TextModel } from "../text/text-model.ts";
+
+type Manifest = ManifestOf<"embedding">;
+
+/** Vectors of texts. */
+class EmbeddingPipeline implements Pipeline {
+  readonly limits: TaskLimits;
+  readonly tokens: TextModel["tokens"];
+  readonly #model: TextModel;
+  readonly #manifest: Manifest;
+
+  constructor(model: TextModel, manifest: Manifest, limits: TaskLimits) {
+    this.#model = model;
+    this.#manifest = manifest;
+    this.limits = limits;
+    this.tokens = model.tokens;
+  }
+
+  async prepare(call: TaskCall): Promise<Prepared> {
+    if (call.kind !== "embed") throw wrongTask("embedding", call);
+    const { tokenizer, graph } = this.#model;
+    const items = call.inputs.map((input, index) => {
+      const name = inputName("input", index, call.inputs.length);
+      return new TextItem(typeof input === "string" ? tokenizer.text(input, name) : tokenizer.tokens(input, name), graph.fixedLength);
+    });
+    return { items, finish: async (results) => ({ vectors: results.map(asVector), tokens: countTokens(items) }) };
+  }
+
+  async run(items: readonly TaskItem[]): Promise<readonly Float32Array[]> {
+    const texts = textItems(items);
+    const { pooling, normalize } = this.#manifest;
+    const output = await this.#model.graph.run(texts, shapes[pooling]);
+    return texts.map((item, row) => {
+      const vector = vectorOf(output, row, item.ids.length, pooling);
+      return normalize ? toUnitLength(vector) : vector;
+    });
+  }
+}
+
+/** What the graph must give, by what is still to be done. */
+const shapes = { none: [null, null], mean: [null, null, null], cls: [null, null, null], last: [null, null, null] } as const;
+
+function vectorOf({ values, shape: [, columns = 0, size = 0] }: TextOutput, row: number, count: number, pooling: Manifest["pooling"]): Float32Array {
+  if (pooling === "none") return values.slice(row * columns, (row + 1) * columns);
+  return pool({ values, offset: row * columns * size, count, size }, pooling);
+}
+
+function asVector(result: unknown): Float32Array {
+  assert(result instanceof Float32Array, "a result of another pipeline");
+  return result;
+}
+
+export const loadEmbedding: LoadPipeline<Manifest> = async (parts, manifest) => {
+  const model = await loadTextModel(parts, manifest);
+  checkShape(model.graph.shape, shapes[manifest.pooling]);
+  return new EmbeddingPipeline(model, manifest, model.graph.limits(parts.onnx));
+};
