@@ -6,7 +6,7 @@ import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.
 import { askedOf } from "../asked.ts";
 import { activate, bestLabels } from "../label-scores.ts";
 import { readLabels } from "../labels.ts";
-import type { LoadPipeline, Pipeline } from "../pipeline.ts";
+import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import type { Session } from "../session.ts";
 import { quietDecoder } from "../vision/decode-image.ts";
 import { floatOutput, outputName } from "../vision/float-output.ts";
@@ -14,11 +14,11 @@ import { ImageFeed, ImageItem } from "../vision/image-feed.ts";
 
 type Manifest = ManifestOf<"image-classification">;
 
-export const loadImageClassification: LoadPipeline<Manifest> = async (parts, manifest) => {
+export async function loadImageClassification(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {
   quietDecoder();
   const session = await parts.open(manifest.model);
   return new ImageClassification(session, manifest, await readLabels(parts, manifest.labels), parts.onnx.max_batch);
-};
+}
 
 class ImageClassification implements Pipeline {
   readonly limits: TaskLimits;
@@ -44,7 +44,7 @@ class ImageClassification implements Pipeline {
     const { images, top } = askedOf(call, "image-classification");
     // One after the other: a request may bring many, and each is large while it is decoded.
     const items: ImageItem[] = [];
-    for (const image of images) items.push(await this.#feed.prepare(image));
+    for (const [index, image] of images.entries()) items.push(await this.#feed.prepare(image, images.length === 1 ? "image" : `image.${index}`));
     return {
       items,
       finish: (results) => Promise.resolve({ output: { task: "image-classification", labels: results.map((scores) => this.#best(scores, top)) } }),

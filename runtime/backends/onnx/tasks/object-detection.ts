@@ -4,7 +4,7 @@ import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
 import { readLabels } from "../labels.ts";
-import type { LoadPipeline, Pipeline } from "../pipeline.ts";
+import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import type { Session } from "../session.ts";
 import { quietDecoder } from "../vision/decode-image.ts";
 import type { FrameBox } from "../vision/detection-heads.ts";
@@ -23,11 +23,11 @@ const mostBoxes = 5000;
 
 const outputsOf = { yolo: 1, detr: 2, boxes: 1 } as const;
 
-export const loadObjectDetection: LoadPipeline<Manifest> = async (parts, manifest) => {
+export async function loadObjectDetection(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {
   quietDecoder();
   const session = await parts.open(manifest.model);
   return new ObjectDetection(session, manifest, await readLabels(parts, manifest.labels), parts.onnx.max_batch);
-};
+}
 
 class DetectionItem implements TaskItem {
   readonly length = 1;

@@ -4,9 +4,9 @@ import type { TextLine } from "../../../../protocol/infer.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import type { LoadPipeline, Pipeline } from "../pipeline.ts";
+import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import { decodeImage, quietDecoder } from "../vision/decode-image.ts";
-import { readImageHeader } from "../vision/image-header.ts";
+import { openImage } from "../vision/image-file.ts";
 import { LineOrientation } from "../vision/line-orientation.ts";
 import { LineRecogniser } from "../vision/line-recogniser.ts";
 import type { Picture } from "../vision/picture.ts";
@@ -17,13 +17,13 @@ import { alongText } from "../vision/vertical-lines.ts";
 /** Regions that read worse are no text: textures, drawings, edges. */
 const leastScore = 0.5;
 
-export const loadOcr: LoadPipeline<ManifestOf<"ocr">> = async (parts, { detect, orient, recognise }) => {
+export async function loadOcr(parts: PipelineParts, { detect, orient, recognise }: ManifestOf<"ocr">): Promise<Pipeline> {
   quietDecoder();
   const characters = await readCharacters(parts.file(recognise.characters));
   const detector = new TextDetector(await parts.open(detect.model), detect);
   const orientation = orient === undefined ? null : new LineOrientation(await parts.open(orient.model), orient.threshold);
   return new Ocr(detector, orientation, new LineRecogniser(await parts.open(recognise.model), recognise, characters));
-};
+}
 
 class PageItem implements TaskItem {
   readonly length = 1;
@@ -49,7 +49,7 @@ class Ocr implements Pipeline {
 
   async prepare(call: TaskCall): Promise<Prepared> {
     const { image } = askedOf(call, "ocr");
-    const picture = await decodeImage(image, await readImageHeader(image));
+    const picture = await decodeImage(await openImage(image));
     const { width, height } = picture;
     return {
       items: [new PageItem(picture)],
@@ -60,18 +60,20 @@ class Ocr implements Pipeline {
     };
   }
 
-  run(items: readonly TaskItem[]): Promise<readonly (readonly TextLine[])[]> {
-    return Promise.all(items.map((item) => {
+  async run(items: readonly TaskItem[], signal?: AbortSignal): Promise<readonly (readonly TextLine[])[]> {
+    const pages: TextLine[][] = [];
+    for (const item of items) {
       assert(item instanceof PageItem, "an item of another pipeline");
-      return this.#read(item.picture);
-    }));
+      pages.push(await this.#read(item.picture, signal));
+    }
+    return pages;
   }
 
-  async #read(page: Picture): Promise<TextLine[]> {
+  async #read(page: Picture, signal: AbortSignal | undefined): Promise<TextLine[]> {
     const boxes = await this.#detector.find(page);
     const level = boxes.map(alongText);
     const upright = this.#orientation === null ? level : await this.#orientation.upright(page, level);
-    const texts = await this.#recogniser.read(page, upright);
+    const texts = await this.#recogniser.read(page, upright, signal);
     const lines = upright.flatMap((corners, index) => {
       const { text, score } = texts[index] ?? { text: "", score: 0 };
       return score >= leastScore && text.trim() !== "" ? [{ text: text.trim(), score, corners }] : [];

@@ -5,7 +5,7 @@ import type { TaskItem } from "../../task-model.ts";
 import type { Session } from "../session.ts";
 import type { Tensor, Tensors } from "../tensors.ts";
 import { decodePlaced } from "./decode-image.ts";
-import { readImageHeader } from "./image-header.ts";
+import { openImage } from "./image-file.ts";
 import { channelsOf, fillTensor } from "./image-tensor.ts";
 import type { Placement } from "./placement.ts";
 import { placeImage } from "./placement.ts";
@@ -54,12 +54,12 @@ export class ImageFeed {
     return Math.min(configured, this.#rows ?? configured);
   }
 
-  /** Rejects with InfernoError `media_invalid` or `media_too_large`. */
-  async prepare(bytes: Uint8Array): Promise<ImageItem> {
-    const header = await readImageHeader(bytes);
+  /** `param`: the request's field that the image came in. Rejects with InfernoError `media_invalid` or `media_too_large`. */
+  async prepare(bytes: Uint8Array, param = "image"): Promise<ImageItem> {
+    const file = await openImage(bytes, param);
     const { width, height, resize } = this.#image;
-    const placement = placeImage(header, { width, height }, resize);
-    const picture = await decodePlaced(bytes, header, placement);
+    const placement = placeImage(file.size, { width, height }, resize);
+    const picture = await decodePlaced(file, placement);
     const values = new Float32Array(this.#size);
     fillTensor(values, 0, picture, this.#image);
     return new ImageItem(placement, values);

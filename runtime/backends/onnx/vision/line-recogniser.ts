@@ -28,11 +28,12 @@ export class LineRecogniser {
   }
 
   /** In the order of the lines. Lines of similar width share a run, because the shorter ones are padded. */
-  async read(page: Picture, lines: readonly Quad[]): Promise<ReadText[]> {
+  async read(page: Picture, lines: readonly Quad[], signal?: AbortSignal): Promise<ReadText[]> {
     const { height, batch } = this.#options;
     const byWidth = lines.map((corners, index) => ({ corners, index, width: lineWidth(corners, height) })).sort((a, b) => a.width - b.width);
     const texts = new Map<number, ReadText>();
     for (let begin = 0; begin < byWidth.length; begin += batch) {
+      signal?.throwIfAborted();
       const some = byWidth.slice(begin, begin + batch);
       const width = some.at(-1)?.width ?? 1;
       const outputs = await this.#session.run({ [this.#input]: lineBatch(page, some.map(({ corners }) => corners), width, height) }, [this.#output]);
