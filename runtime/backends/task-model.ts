@@ -13,8 +13,9 @@ export interface TaskModel {
   /**
    * One batch, of items of any requests, padded to the longest. Rejects with InfernoError `inference_failed` for all of them.
    * `signal` fires when nobody wants the results any more: a run that loops may end then, in whichever way.
+   * `profile`: record each operation; the run is done twice then, the first time to warm up.
    */
-  run(items: readonly TaskItem[], signal?: AbortSignal): Promise<TaskReport>;
+  run(items: readonly TaskItem[], signal?: AbortSignal, profile?: boolean): Promise<TaskReport>;
   dispose(): Promise<void>;
 }
 
@@ -68,7 +69,7 @@ export interface TaskLoadOptions {
   /** As configured; absent: chosen by the engine. */
   readonly threads?: number | undefined;
   readonly onnx: OnnxOptions;
-  /** Beside `run`, record each operation. */
+  /** Record each operation of every run, not only of those that ask. */
   readonly profile: boolean;
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }

@@ -33,8 +33,8 @@ function forkHost(entry: string, onLine: (line: string, pid: number | null) => v
     execArgv: ["--max-semi-space-size=2"],
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // In the editor `execPath` is Electron, which is Node only with this.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    // In the editor `execPath` is Electron, which is Node only with this. onnxruntime reports what it does to its makers unless it is told not to.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", ORT_DISABLE_TELEMETRY: "1" },
   });
   const pid = child.pid ?? null;
   const lines: string[] = [];

@@ -33,10 +33,10 @@ export class OnnxModel implements TaskModel {
     return await this.#parts.pipeline.prepare(call);
   }
 
-  async run(items: readonly TaskItem[], signal?: AbortSignal): Promise<TaskReport> {
-    const { graphs, profile } = this.#parts;
+  async run(items: readonly TaskItem[], signal?: AbortSignal, profile = false): Promise<TaskReport> {
+    const { graphs } = this.#parts;
     try {
-      if (!profile) return await this.#measured(items, signal);
+      if (!profile && !this.#parts.profile) return await this.#measured(items, signal);
       const { result, operations } = await graphs.profiled(async () => await this.#measured(items, signal));
       return { ...result, operations };
     } catch (error) {

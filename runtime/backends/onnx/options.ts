@@ -12,9 +12,13 @@ export interface RunOptions {
 
 export const release = (): string => `onnxruntime ${env.versions.node ?? env.versions.common}`;
 
-/** What everything that fails writes is also in what it throws; on stderr it would be told twice. Holds for sessions made from now on. */
+/**
+ * To be called before a first session is made. What everything that fails writes is also in what it throws; on stderr it would be told twice. And the
+ * library reports what it does to its makers unless it is told not to.
+ */
 export function quietEngine(): void {
   env.logLevel = "fatal";
+  process.env["ORT_DISABLE_TELEMETRY"] = "1";
 }
 
 /** All that may compute but one: the last is for the daemon, the editor and whoever else wants a turn. */
