@@ -4,6 +4,7 @@ import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
 import { checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
+import { nextTurn } from "../audio/next-turn.ts";
 import { noSpans, SpeechSpans, type SpanOptions, type SpanState } from "../audio/speech-spans.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
 import { foreign } from "../audio/stream-state.ts";
@@ -26,6 +27,9 @@ class Heard {
     this.memory = memory;
   }
 }
+
+/** A window takes a fifth of a millisecond; an hour has 112,500, and somebody may want it no more. */
+const windowsInTurn = 100;
 
 /** Whole windows of a sound, one after the other: each needs the state that the one before left. */
 class WindowsItem implements TaskItem {
@@ -100,16 +104,16 @@ class Vad implements Pipeline {
     return { threshold, minSpeech: windows(min_speech_ms), minSilence: windows(min_silence_ms), pad: pad_ms / 1000, windowSeconds };
   }
 
-  async run(items: readonly TaskItem[]): Promise<readonly Heard[]> {
+  async run(items: readonly TaskItem[], signal?: AbortSignal): Promise<readonly Heard[]> {
     const heard: Heard[] = [];
     for (const item of items) {
       assert(item instanceof WindowsItem, "an item of the voice detector");
-      heard.push(await this.#hear(item));
+      heard.push(await this.#hear(item, signal));
     }
     return heard;
   }
 
-  async #hear({ samples, memory }: WindowsItem): Promise<Heard> {
+  async #hear({ samples, memory }: WindowsItem, signal: AbortSignal | undefined): Promise<Heard> {
     const { window, context, sample_rate, tensors } = this.#manifest;
     const audio = new Float32Array(context + window);
     audio.set(memory.context);
@@ -118,6 +122,7 @@ class Vad implements Pipeline {
     const probabilities = new Float32Array(samples.length / window);
     let state = memory.state;
     for (let index = 0; index < probabilities.length; index += 1) {
+      if (index % windowsInTurn === 0) await nextTurn(signal);
       audio.set(samples.subarray(index * window, (index + 1) * window), context);
       const outputs = await this.#session.run({ [tensors.audio]: float32(audio, [1, audio.length]), [tensors.state]: float32(state, this.#stateShape), ...rate }, wanted);
       probabilities[index] = floatsOf(outputs, tensors.output)[0] ?? 0;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readSound } from "../../../../../../runtime/backends/onnx/audio/sound.ts";
-import { writeWav } from "../../../../../../runtime/backends/onnx/audio/wav-writer.ts";
+import { wav } from "../../../../../../runtime/http/wav.ts";
 import { wavFile, type WavOptions } from "./sounds.ts";
 
 const rate = 16_000;
@@ -38,7 +38,7 @@ test("two channels become their mean", async () => {
 
 test("what is written is read back within half a step", async () => {
   await fc.assert(fc.asyncProperty(fc.float32Array({ minLength: 1, maxLength: 3000, min: -1, max: 1, noNaN: true }), async (samples) => {
-    const back = await read(writeWav(samples, rate));
+    const back = await read(wav(samples, rate));
     assert.equal(back.length, samples.length);
     // The writer's full scale is 32,767, the reader's 32,768.
     back.forEach((sample, index) => assert.ok(Math.abs(sample - samples[index]!) <= 1.5 / 32_768));
