@@ -7,7 +7,7 @@ const flags = new Set(process.argv.slice(2));
 const root = import.meta.dirname;
 
 /** Packages with native parts: they stay in node_modules and are loaded from there. */
-const native = ["koffi", "better-sqlite3", "node-llama-cpp"];
+const native = ["koffi", "better-sqlite3", "node-llama-cpp", "onnxruntime-node", "sharp"];
 
 /** CommonJS packages inside an ES module still ask for these three. */
 const cjsInEsm = [
@@ -39,8 +39,10 @@ const browser = {
 const bundles = [
   // The entry loads the rest when V8's cache of compiled code is in use: only what is imported from then on comes from it.
   { ...node, entry: "runtime/cli/main.ts", out: "inferno.mjs", executable: true, splitting: true, chunkNames: "inferno-[hash]" },
-  { ...node, entry: "runtime/host/main.ts", out: "model-host.mjs" },
+  // In parts, so that a host loads the libraries of its own engine and no others.
+  { ...node, entry: "runtime/host/main.ts", out: "model-host.mjs", splitting: true, chunkNames: "model-host-[hash]" },
   { ...node, entry: "runtime/backends/llama/gpu-probe.ts", out: "gpu-probe.mjs" },
+  { ...node, entry: "runtime/backends/onnx/provider-probe.ts", out: "onnx-probe.mjs" },
   { ...node, entry: "server/main.ts", out: "server.mjs" },
   {
     ...node,
@@ -94,7 +96,7 @@ async function build(bundle) {
 
 await mkdir(dist("webviews"), { recursive: true });
 // Parts are named after their contents: those of an earlier build are nobody's.
-for await (const file of glob("inferno-*", { cwd: dist("") })) await rm(dist(file));
+for await (const file of glob(["inferno-*", "model-host-*"], { cwd: dist("") })) await rm(dist(file));
 await Promise.all(copies.map(([from, to]) => copyFile(join(root, from), dist(to))));
 if (flags.has("--watch")) {
   for (const bundle of bundles) await (await esbuild.context(options(bundle))).watch();

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { DaemonRecord } from "../daemon/record.ts";
 import { findLibraryFolder } from "../backends/llama/native/folder.ts";
+import { checkOnnx } from "./onnx.ts";
 import { openTraceStore } from "../store/trace-store.ts";
 import type { ChainDependencies } from "../gpu/chain.ts";
 import { installedLlamaVersion } from "../gpu/version.ts";
@@ -46,6 +47,7 @@ export function makeChecks(options: DoctorOptions): Check[] {
     { id: "library", title: "llama.cpp", run: async () => checkLibrary(options) },
     { id: "cpu", title: "CPU", run: async () => found(describeProcessor(machine)) },
     ...chainChecks(options.gpus),
+    { id: "onnx", title: "onnxruntime", run: async () => await checkOnnx() },
     { id: "memory", title: "Memory", run: async () => checkMemory(machine) },
     { id: "home", title: "State folder", run: async () => await checkHome(home) },
     { id: "store", title: "Trace store", run: async () => checkStore(home) },

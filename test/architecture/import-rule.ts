@@ -25,6 +25,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   // A benchmark drives what it compares with, in a process of its own.
   "node-llama-cpp": ["runtime/backends/llama/", "bench/peers/"],
   koffi: ["runtime/backends/llama/"],
+  "onnxruntime-node": ["runtime/backends/onnx/", "bench/"],
   "@huggingface/jinja": ["runtime/template/", "runtime/host/"],
   fastify: ["runtime/http/"],
   "@fastify/static": ["runtime/http/"],
