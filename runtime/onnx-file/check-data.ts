@@ -1,12 +1,13 @@
 import type { TensorProto } from "onnx-buf";
 import { statSync } from "node:fs";
+import { InfernoError } from "../../protocol/errors.ts";
 import { bitsOf, byteLength, elementType } from "./element.ts";
 import { externalPath, externalPlace, isExternal } from "./external.ts";
 import { allTensors } from "./graphs.ts";
 import type { OnnxModel } from "./model.ts";
 import { invalidFile } from "./wire.ts";
 
-/** Throws `model_file_invalid` where a tensor's data is not there, or not as long as its shape and type say. */
+/** Throws `model_file_missing` where a file of tensors is not there, and `model_file_invalid` where one is not as long as shape and type say. */
 export function checkData(model: OnnxModel): void {
   const sizes = new Map<string, number>();
   const sizeOf = (path: string): number => {
@@ -31,7 +32,11 @@ interface Sizes {
 function external(model: OnnxModel, tensor: TensorProto, sizeOf: (path: string) => number): Sizes {
   const place = externalPlace(model.path, tensor);
   const size = sizeOf(externalPath(model, place));
-  if (size < 0) throw invalidFile(model.path, `the weights of "${tensor.name}" lie in "${place.location}", which is not there.`);
+  if (size < 0) {
+    throw new InfernoError("model_file_missing", `${model.path}: the weights of "${tensor.name}" lie in "${place.location}", which is not there.`, {
+      hint: "Put that file beside the model: it was downloaded or copied in part.",
+    });
+  }
   const end = place.offset + (place.length ?? Math.max(0, size - place.offset));
   if (end > size) {
     throw invalidFile(model.path, `the weights of "${tensor.name}" end at byte ${end} of "${place.location}", which has ${size}: it is truncated, or belongs to another model.`);

@@ -1,10 +1,11 @@
+import { elementType } from "../../onnx-file/element.ts";
 import { readModel } from "../../onnx-file/model.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 
 /** What onnxruntime says, without the places in its own sources, which it puts before or into its sentences. */
 export function ortMessage(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
-  return text.split(/\/\S*onnxruntime_src\/\S+?:\d+ /).map((part, index) => (index === 0 ? part : withoutSignature(part))).join("").replaceAll(/\b\w+\.cc:\d+ \w+ /g, "").replace(/^\S+ [=!<>]+ \S+ was false\. /, "").trim();
+  return text.split(/\/\S*onnxruntime_src\/\S+?:\d+ /).map((part, index) => (index === 0 ? part : withoutSignature(part))).join("").replaceAll(/\b\w+\.cc:\d+ \w+ /g, "").replace(/\S+ [=!<>]+ \S+ was false\. /, "").trim();
 }
 
 /** `onnxruntime::Model::Model(onnx::ModelProto&&, …) const ModelProto …` → `ModelProto …`. Leaves alone what begins otherwise. */
@@ -32,7 +33,8 @@ export function loadError(path: string, cause: unknown): InfernoError {
   if (/^Load model from .* failed:(?:Protobuf parsing failed|This is an invalid model)/.test(message) || /is an invalid model/.test(message)) {
     return new InfernoError("model_file_invalid", `${path}: ${message.replace(/^Load model from .*? failed:/, "")}`, { cause });
   }
-  return new InfernoError("model_load_failed", `onnxruntime cannot load ${path}: ${message}`, { cause });
+  const reason = message.replace(/^Unsupported data type: (\d+)$/, (_, type) => `it has an input or output of ${elementType(Number(type)) ?? `the type ${type}`}, for which JavaScript has no tensors`);
+  return new InfernoError("model_load_failed", `onnxruntime cannot load ${path}: ${reason}`, { cause });
 }
 
 /** A run that failed: the request's own fault where its tensors are not what the graph takes. */

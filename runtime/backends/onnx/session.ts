@@ -35,13 +35,14 @@ export class OrtSession implements Session {
   readonly #names: readonly string[];
   #twin: RunNative | null = null;
 
-  /** `dimensions`: values that were fixed for free dimensions. Throws `model_load_failed` for graphs whose inputs are not tensors. */
+  /** `dimensions`: values that were fixed for free dimensions. Throws `model_load_failed` for graphs that take something else than tensors, or give none. */
   constructor(native: InferenceSession, dimensions: Readonly<Record<string, number>> = {}) {
     this.#native = native;
     this.inputs = native.inputMetadata.map((value) => tensorInput(value, dimensions));
     // Sequences and maps, as classifiers have them beside their scores, are left out: nothing here takes them.
     this.outputs = native.outputMetadata.flatMap((value) => graphValue(value, dimensions) ?? []);
     this.#names = this.outputs.map(({ name }) => name);
+    if (this.#names.length === 0) throw new InfernoError("model_load_failed", "None of the graph's outputs is a tensor.");
   }
 
   async run(feeds: Tensors, wanted = this.#names): Promise<Tensors> {

@@ -29,8 +29,8 @@ export function fromTensorData(name: string, { type, shape, data }: TensorData):
     throw mismatch(`of ${type} and shape [${shape.join(", ")}] needs ${bytes} bytes, and ${data.length} are there`);
   }
   if (type === "bool" && data.some((value) => value > 1)) throw mismatch("of bool has a byte other than 0 and 1");
-  // A copy: views need aligned memory, and the request's bytes may lie in the middle of a message.
-  const values = new arrays[type](data.slice().buffer);
+  // A copy: views need aligned memory, and the request's bytes may lie in the middle of a message. Not by `slice`, which copies nothing of a Buffer.
+  const values = new arrays[type](new Uint8Array(data).buffer);
   return { type, shape, data: values } as Tensor;
 }
 

@@ -115,7 +115,7 @@ function apart(location: string, length = 4096, offset = 0): TensorProto {
 test("weights beside the model: missing, cut, in other folders", (t) => {
   const folder = temporaryFolder(t);
   const pathOf = (w: TensorProto): string => put(folder, "a.onnx", model({ ...linear(), initializer: [w, tensor("b", "float32", [32], ramp(32))] }));
-  assert.throws(() => readModel(pathOf(apart("w.bin"))), invalid(/weights of "w" lie in "w\.bin", which is not there/));
+  assert.throws(() => readModel(pathOf(apart("w.bin"))), { code: "model_file_missing", message: /weights of "w" lie in "w\.bin", which is not there/ });
   assert.doesNotThrow(() => readModel(pathOf(apart("w.bin")), { data: "ignore" }));
   put(folder, "w.bin", new Uint8Array(4095));
   assert.throws(() => readModel(pathOf(apart("w.bin"))), invalid(/end at byte 4096 of "w\.bin", which has 4095/));
