@@ -2,6 +2,8 @@ import { Argument, Command, Option } from "commander";
 import { makeContext, type CommonOptions, type Context } from "./context.ts";
 import { count, list, number, pid, port } from "./option-values.ts";
 import type { FitOptions } from "./commands/fit.ts";
+import type { InspectOptions } from "./commands/inspect.ts";
+import type { AddOptions } from "./commands/models-add.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { ServeOptions } from "./commands/serve.ts";
 import type { Sampling } from "./generate.ts";
@@ -62,9 +64,12 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
   command(program, "ps", "Show the daemon and its loaded models.")
     .action(act(async (context) => (await import("./commands/ps.ts")).ps(context)));
 
-  command(program, "models", "List all models, loaded or not.")
-    .option("--config <file>", "Configuration, when no daemon runs.")
-    .action(act<{ config?: string }>(async (context, _, { config }) => (await import("./commands/models.ts")).models(context, { config })));
+  addModels(command(program, "models", "List all models, loaded or not, or add one."), command, act);
+
+  command(program, "inspect", "Show what is in an ONNX file: inputs, outputs, operators, weights.")
+    .argument("<file>", "an ONNX file")
+    .option("--optimized [file]", "Compare it with what onnxruntime makes of it, or with a file that it has written.")
+    .action(act<InspectOptions>(async (context, [file = ""], { optimized }) => (await import("./commands/inspect.ts")).inspect(context, file, { optimized })));
 
   command(program, "fit", "Say whether a model would fit into the memory that is free now, without loading it.")
     .argument("<model>", "a GGUF file, or the name of a configured model")
@@ -103,11 +108,23 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
   return program;
 }
 
-function addGpu(
-  gpu: Command,
-  command: (parent: Command, name: string, about: string) => Command,
-  act: <Options>(run: (context: Context, args: string[], options: Options) => Promise<number>) => (this: Command) => Promise<void>,
-): void {
+type MakeCommand = (parent: Command, name: string, about: string) => Command;
+type Act = <Options>(run: (context: Context, args: string[], options: Options) => Promise<number>) => (this: Command) => Promise<void>;
+
+function addModels(models: Command, command: MakeCommand, act: Act): void {
+  models.option("--config <file>", "Configuration, when no daemon runs.")
+    .action(act<{ config?: string }>(async (context, _, { config }) => (await import("./commands/models.ts")).models(context, { config })));
+  command(models, "add", "Say what an ONNX model is for, in a manifest beside it, and add it to the configuration.")
+    .argument("<file>", "an ONNX or GGUF file, or a folder with one")
+    .option("--task <task>", "What the model is for; chosen by its graph when absent.")
+    .option("--name <name>", "The name that requests use. Default: the folder's.")
+    .option("--yes", "Take what is likeliest, without a question.")
+    .option("--force", "Write over a manifest that is there.")
+    .action(act<AddOptions>(async (context, [file = ""], { config, task, name, yes, force }) =>
+      (await import("./commands/models-add.ts")).addModelFile(context, file, { config, task, name, yes, force })));
+}
+
+function addGpu(gpu: Command, command: MakeCommand, act: Act): void {
   command(gpu, "install", "Fetch a GPU library from your npm registry, checked and after consent.")
     .addArgument(new Argument("<kind>", "cuda or vulkan"))
     .option("--yes", "Agree to the download.")

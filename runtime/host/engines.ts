@@ -56,6 +56,9 @@ export async function importForecast(engine: TextEngine, environment: EngineEnvi
   return forecastLlama(environment);
 }
 
+/** Writes a graph as onnxruntime would run it. */
+export const importOptimizer = async (): Promise<(path: string, target: string) => Promise<void>> => (await import("../backends/onnx/write-optimized.ts")).writeOptimized;
+
 /** Fetches a remote model into the folder first, unless it is there already. */
 function withDownload<Options extends LoadOptions, Model>(load: (options: Options) => Promise<Model>, folder: string): (options: Options) => Promise<Model> {
   return async (options) => {

@@ -19,6 +19,8 @@ export interface ServeModelOptions {
   readonly importTaskEngine: (engine: TaskEngine, environment: EngineEnvironment) => Promise<LoadTask>;
   /** Answers `forecast`; without it such a message fails. */
   readonly importForecast?: ((engine: TextEngine, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
+  /** Answers `optimize`; without it such a message fails. */
+  readonly importOptimizer?: (() => Promise<(path: string, target: string) => Promise<void>>) | undefined;
   readonly rssBytes: () => number;
   /** Called once the gateway knows that the model is loaded. */
   readonly onLoaded?: (() => void) | undefined;
@@ -45,15 +47,26 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
     }
   };
 
-  const forecast = async ({ engine, home, options: asked }: Extract<ToHost, { type: "forecast" }>): Promise<void> => {
+  /** A question about a file, which ends the process with its answer. */
+  const answerOnce = async (answer: () => Promise<FromHost>): Promise<void> => {
     try {
-      if (options.importForecast === undefined) throw new InfernoError("engine_unsupported", "This host makes no forecasts.");
-      const ask = await options.importForecast(engine, { clock: options.clock, home });
-      channel.send({ type: "forecast", forecast: await ask(asked) });
+      channel.send(await answer());
     } catch (error) {
       channel.send({ type: "loadFailed", error: InfernoError.from(error).toBody() });
     }
     channel.close();
+  };
+
+  const forecast = async ({ engine, home, options: asked }: Extract<ToHost, { type: "forecast" }>): Promise<FromHost> => {
+    if (options.importForecast === undefined) throw new InfernoError("engine_unsupported", "This host makes no forecasts.");
+    const ask = await options.importForecast(engine, { clock: options.clock, home });
+    return { type: "forecast", forecast: await ask(asked) };
+  };
+
+  const optimize = async ({ path, target }: Extract<ToHost, { type: "optimize" }>): Promise<FromHost> => {
+    if (options.importOptimizer === undefined) throw new InfernoError("engine_unsupported", "This host optimizes no graphs.");
+    await (await options.importOptimizer())(path, target);
+    return { type: "optimized" };
   };
 
   const shutDown = (): void => {
@@ -70,7 +83,10 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
         void load(message);
         break;
       case "forecast":
-        void forecast(message);
+        void answerOnce(async () => await forecast(message));
+        break;
+      case "optimize":
+        void answerOnce(async () => await optimize(message));
         break;
       case "generate":
         if (loaded && !stopping) loaded.host.generate(message.request, message.sentUs);

@@ -78,7 +78,7 @@ function wakeWord({ models: [model] }: FolderFacts): Recipe | null {
   const window = rank(input!) === 2 ? size(input!, 1) : null;
   if (window === null || window < shortestWord) return null;
   return {
-    task: "wake-word", score: 60, missing: [], reasons: [`"${input!.name}" ${shapeText(input!)} takes a window of samples`, `"${score.name}" is a score for each of ${size(score, -1)} words`],
+    task: "wake-word", score: 60, missing: [], reasons: [`"${input!.name}" ${shapeText(input!)} takes a window of samples`, `"${score.name}" ${shapeText(score)} is a score for each word`],
     assumed: ["words: numbers stand for them, until you name them", "hop: an eighth of the window, at 16 kHz"],
     manifest: { task: "wake-word", model: model.file, words: Array.from({ length: size(score, -1) ?? 1 }, (_, index) => `word ${index + 1}`), window, hop: Math.floor(window / 8) },
   };

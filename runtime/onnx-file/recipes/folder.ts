@@ -87,8 +87,8 @@ function neighbours(folder: string, files: readonly string[]): Omit<FolderFacts,
 
 /** Exporters write a very large number where there is no limit. */
 function modelMaxLength(folder: string, file: string | null): number | null {
-  const length = parsed(folder, file, z.object({ model_max_length: z.number().nullish() }))?.model_max_length;
-  return length != null && Number.isInteger(length) && length > 0 && length <= 1_048_576 ? length : null;
+  const length = parsed(folder, file, z.object({ model_max_length: z.number().optional().catch(undefined) }))?.model_max_length;
+  return length !== undefined && Number.isInteger(length) && length > 0 && length <= 1_048_576 ? length : null;
 }
 
 function labelList(folder: string, files: readonly string[], lists: readonly { file: string; lines: number }[]): LabelFile | null {
@@ -115,7 +115,7 @@ function imageFacts(said: z.infer<typeof Preprocessor> | null): ImageFacts | nul
 function parsed<T>(folder: string, file: string | null, schema: z.ZodType<T>): T | null {
   if (file === null) return null;
   try {
-    return schema.parse(JSON.parse(small(join(folder, file)))) ;
+    return schema.parse(JSON.parse(small(join(folder, file))));
   } catch {
     return null;
   }

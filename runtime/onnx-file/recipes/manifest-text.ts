@@ -28,7 +28,7 @@ function describe(map: unknown, shape: Readonly<Record<string, unknown>>): void 
     const inner = unwrap(schema);
     const text = (schema.meta() ?? inner.meta())?.description;
     if (text !== undefined) key.commentBefore = ` ${text}`;
-    if (inner instanceof z.ZodObject) describe(value, inner.shape as Readonly<Record<string, unknown>>);
+    if (inner instanceof z.ZodObject) describe(value, inner.shape);
   }
 }
 

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { aliasPattern } from "../../../protocol/config.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
+import { manifestName } from "../../../protocol/manifest.ts";
+import { addModel } from "../../config/add-model.ts";
+import type { Recipe } from "../../onnx-file/recipes/facts.ts";
+import { readFolder } from "../../onnx-file/recipes/folder.ts";
+import { manifestText } from "../../onnx-file/recipes/manifest-text.ts";
+import { chooseConfig, printJson, printLines, success, type Context } from "../context.ts";
+import { chooseRecipe } from "../choose-recipe.ts";
+import { outPaint } from "../terminal.ts";
+
+export interface AddOptions {
+  readonly config?: string | undefined;
+  readonly task?: string | undefined;
+  readonly name?: string | undefined;
+  /** Take the likeliest recipe without asking. */
+  readonly yes?: boolean | undefined;
+  /** Write over a manifest that is there. */
+  readonly force?: boolean | undefined;
+}
+
+/** What is to be written, all of it checked before any of it is. */
+interface Addition {
+  readonly name: string;
+  readonly source: string;
+  readonly recipe: Recipe | null;
+  readonly manifest: { readonly path: string; readonly text: string } | null;
+  readonly config: { readonly path: string; readonly text: string } | null;
+}
+
+/** Says what a model is for, in a manifest beside it, and adds it to the configuration. */
+export async function addModelFile(context: Context, asked: string, options: AddOptions): Promise<number> {
+  const path = resolve(context.terminal.cwd, asked);
+  const described = isGguf(path) ? { folder: path, recipe: null, manifest: null } : await describe(context, path, options);
+  const { recipe, manifest } = described;
+  const name = options.name ?? aliasOf(path, described.folder);
+  if (!aliasPattern.test(name)) throw new InfernoError("usage", `"${name}" cannot be a model's name.`, { hint: "Give one with --name: letters, digits and . _ : / -" });
+  const file = chooseConfig(context, options.config);
+  const source = relativeTo(file === undefined ? context.terminal.cwd : dirname(file), described.folder);
+  const config = file === undefined ? null : { path: file, text: addModel(readConfig(file), file, name, source) };
+  const addition: Addition = { name, source, recipe, manifest, config };
+  if (manifest !== null) writeWhole(manifest.path, manifest.text);
+  if (config !== null) writeWhole(config.path, config.text);
+  if (context.json) printJson(context, { name, source, task: recipe?.task ?? null, manifest: manifest?.path ?? null, config: config?.path ?? null, reasons: recipe?.reasons ?? [], assumed: recipe?.assumed ?? [] });
+  else printLines(context, report(addition, context));
+  return success;
+}
+
+const isGguf = (path: string): boolean => extname(path).toLowerCase() === ".gguf" && existsSync(path);
+
+async function describe(context: Context, path: string, options: AddOptions): Promise<{ folder: string; recipe: Recipe; manifest: NonNullable<Addition["manifest"]> }> {
+  const { folder, facts } = await readFolder(path);
+  const target = join(folder, manifestName);
+  if (existsSync(target) && options.force !== true) {
+    throw new InfernoError("usage", `${target} exists already.`, { hint: "Change it by hand, or write it anew with --force." });
+  }
+  const recipe = await chooseRecipe(context, facts, options);
+  return { folder, recipe, manifest: { path: target, text: manifestText(recipe) } };
+}
+
+/** Folders that say where a model lies, not which it is. */
+const plainFolders = new Set(["assets", "dist", "models", "model", "onnx", "tmp", "downloads", ""]);
+
+function aliasOf(path: string, folder: string): string {
+  const isFile = statSync(path).isFile();
+  const fromFolder = basename(folder);
+  const name = isFile && (isGguf(path) || plainFolders.has(fromFolder.toLowerCase())) ? basename(path, extname(path)) : fromFolder;
+  return name.replaceAll(/[^A-Za-z0-9._:-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, 100);
+}
+
+/** As people write it in a configuration: with slashes, and never taken for anything but a path. */
+function relativeTo(folder: string, path: string): string {
+  const way = relative(folder, path).split(sep).join("/");
+  return way === "" ? "." : way;
+}
+
+function readConfig(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new InfernoError("config_missing", `Cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  }
+}
+
+/** Whole or not at all. */
+function writeWhole(path: string, text: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    writeFileSync(temporary, text, { flag: "wx" });
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new InfernoError("home_unwritable", `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`, { hint: "Correct the folder's rights, or free space.", cause });
+  }
+}
+
+function report({ name, source, recipe, manifest, config }: Addition, context: Context): string[] {
+  const paint = outPaint(context.terminal);
+  return [
+    ...(recipe === null || manifest === null ? [] : [
+      `${paint.bold(recipe.task)}: ${recipe.reasons.join("; ")}.`,
+      ...recipe.assumed.map((what) => `${paint.yellow("assumed")} ${what}`),
+      `Wrote ${manifest.path}.`,
+    ]),
+    ...(config !== null ? [`Added "${name}" to ${config.path}.`] : ["No inferno.yaml is in use here. Add to yours:", "", "models:", `  ${name}:`, `    source: ${source}`]),
+  ];
+}
