@@ -36,8 +36,8 @@ after(async () => {
 });
 
 async function embed(inputs: readonly (string | readonly number[])[]): Promise<{ vectors: readonly Float32Array[]; tokens: number }> {
-  const { items, finish } = await ours.prepare({ kind: "embed", inputs });
-  const answer = await finish((await ours.run(items)).results);
+  const prepared = await ours.prepare({ kind: "embed", inputs });
+  const answer = await prepared.finish((await ours.run(prepared.items)).results);
   assert.ok("vectors" in answer);
   return answer;
 }
