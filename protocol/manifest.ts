@@ -122,7 +122,7 @@ export const SpeechManifest = z.strictObject({
   characters: z.union([z.record(z.string(), z.int()), file("JSON: text unit → id.")]).meta({ description: "Ids of characters or phonemes." }),
   tensors: z.strictObject({ ids: tensor("int64 [1, units]").default("input"), lengths: tensor("int64 [1]").nullable().default(null), speed: tensor("float32 [1]").nullable().default(null), voice: tensor("int64 [1], or float32 style").nullable().default(null), output: tensor("Samples.").default("output") }).prefault({}),
   voices: z.record(z.string(), z.union([z.int(), z.string()])).default({}).meta({ description: "Voice → its number, or a file of float32 values." }),
-  blank: z.int().optional().meta({ description: "Put between units." }),
+  blank: z.int().optional().meta({ description: "Id put before, between and behind the units, as models with blanks were trained." }),
 }).meta({ id: "SpeechManifest", description: "Text to speech." });
 
 export const RawManifest = z.strictObject({ task: z.literal("raw"), model }).meta({ id: "RawManifest", description: "Tensors in, tensors out." });

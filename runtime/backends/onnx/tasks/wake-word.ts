@@ -24,8 +24,8 @@ class WindowItem implements TaskItem {
   }
 }
 
-export async function loadWakeWord({ open, onnx }: PipelineParts, manifest: Manifest): Promise<Pipeline> {
-  return new WakeWord(await open(manifest.model), manifest, onnx.max_batch);
+export async function loadWakeWord(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {
+  return new WakeWord(await parts.open(manifest.model), manifest, parts.onnx.max_batch);
 }
 
 class WakeWord implements Pipeline {
