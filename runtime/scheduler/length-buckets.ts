@@ -50,7 +50,8 @@ export const lengthBuckets: NextRun = (waiting, limits, { nowUs, waitUs, company
     requests.add(item.request);
   }
   if (oldest.alone) return { kind: "run", items: [oldest] };
-  const worthIt = waiting.length >= limits.items || length >= limits.padded || requests.size >= company;
+  const begun = oldest.sinceUs > oldest.arrivalUs;
+  const worthIt = begun || waiting.length >= limits.items || length >= limits.padded || requests.size >= company;
   const untilUs = arrivalUs + waitUs;
   return worthIt || nowUs >= untilUs ? { kind: "run", items: alike(oldest, waiting, limits) } : { kind: "wait", untilUs };
 };

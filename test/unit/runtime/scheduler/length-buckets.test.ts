@@ -19,6 +19,10 @@ describe("a lone request", () => {
     assert.deepEqual(lengthsOf(lengthBuckets(waiting, limits, now({ nowUs: 2500, company: 3 }))), [7]);
   });
 
+  test("whose first items ran already waits for nobody", () => {
+    assert.deepEqual(lengthsOf(lengthBuckets([item({ length: 7, sinceUs: 100 })], limits, now({ nowUs: 100, company: 3 }))), [7]);
+  });
+
   test("waits for nobody when it fills a run itself", () => {
     const waiting = [7, 7, 7, 7, 7].map((length) => item({ length }));
     assert.deepEqual(lengthsOf(lengthBuckets(waiting, limits, now({ company: 3 }))), [7, 7, 7, 7]);
