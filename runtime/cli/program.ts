@@ -116,6 +116,7 @@ function addModels(models: Command, command: MakeCommand, act: Act): void {
     .action(act<{ config?: string }>(async (context, _, { config }) => (await import("./commands/models.ts")).models(context, { config })));
   command(models, "add", "Say what an ONNX model is for, in a manifest beside it, and add it to the configuration.")
     .argument("<file>", "an ONNX or GGUF file, or a folder with one")
+    .option("--config <file>", "Configuration to add it to. Default: the one that `inferno serve` would take.")
     .option("--task <task>", "What the model is for; chosen by its graph when absent.")
     .option("--name <name>", "The name that requests use. Default: the folder's.")
     .option("--yes", "Take what is likeliest, without a question.")

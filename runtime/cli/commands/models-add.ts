@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from "node:p
 import { aliasPattern } from "../../../protocol/config.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { manifestName } from "../../../protocol/manifest.ts";
+import { openModelFolder } from "../../backends/onnx/manifest.ts";
 import { addModel } from "../../config/add-model.ts";
 import type { Recipe } from "../../onnx-file/recipes/facts.ts";
 import { readFolder } from "../../onnx-file/recipes/folder.ts";
@@ -25,6 +26,8 @@ export interface AddOptions {
 interface Addition {
   readonly name: string;
   readonly source: string;
+  /** The model's folder, or its file where that is all there is. */
+  readonly folder: string;
   readonly recipe: Recipe | null;
   readonly manifest: { readonly path: string; readonly text: string } | null;
   readonly config: { readonly path: string; readonly text: string } | null;
@@ -33,14 +36,15 @@ interface Addition {
 /** Says what a model is for, in a manifest beside it, and adds it to the configuration. */
 export async function addModelFile(context: Context, asked: string, options: AddOptions): Promise<number> {
   const path = resolve(context.terminal.cwd, asked);
+  if (!existsSync(path)) throw new InfernoError("model_file_missing", `${path} does not exist.`, { hint: "Correct the path." });
   const described = isGguf(path) ? { folder: path, recipe: null, manifest: null } : await describe(context, path, options);
-  const { recipe, manifest } = described;
-  const name = options.name ?? aliasOf(path, described.folder);
+  const { folder, recipe, manifest } = described;
+  const name = options.name ?? aliasOf(path, folder);
   if (!aliasPattern.test(name)) throw new InfernoError("usage", `"${name}" cannot be a model's name.`, { hint: "Give one with --name: letters, digits and . _ : / -" });
   const file = chooseConfig(context, options.config);
-  const source = relativeTo(file === undefined ? context.terminal.cwd : dirname(file), described.folder);
+  const source = file === undefined ? folder : relativeTo(dirname(file), folder);
   const config = file === undefined ? null : { path: file, text: addModel(readConfig(file), file, name, source) };
-  const addition: Addition = { name, source, recipe, manifest, config };
+  const addition: Addition = { name, source, folder, recipe, manifest, config };
   if (manifest !== null) writeWhole(manifest.path, manifest.text);
   if (config !== null) writeWhole(config.path, config.text);
   if (context.json) printJson(context, { name, source, task: recipe?.task ?? null, manifest: manifest?.path ?? null, config: config?.path ?? null, reasons: recipe?.reasons ?? [], assumed: recipe?.assumed ?? [] });
@@ -48,13 +52,16 @@ export async function addModelFile(context: Context, asked: string, options: Add
   return success;
 }
 
-const isGguf = (path: string): boolean => extname(path).toLowerCase() === ".gguf" && existsSync(path);
+const isGguf = (path: string): boolean => extname(path).toLowerCase() === ".gguf";
 
-async function describe(context: Context, path: string, options: AddOptions): Promise<{ folder: string; recipe: Recipe; manifest: NonNullable<Addition["manifest"]> }> {
+async function describe(context: Context, path: string, options: AddOptions): Promise<Pick<Addition, "recipe" | "manifest"> & { folder: string }> {
   const { folder, facts } = await readFolder(path);
   const target = join(folder, manifestName);
   if (existsSync(target) && options.force !== true) {
-    throw new InfernoError("usage", `${target} exists already.`, { hint: "Change it by hand, or write it anew with --force." });
+    if (options.task !== undefined) throw new InfernoError("usage", `${target} exists already.`, { hint: "Change it by hand, or write it anew with --force." });
+    // Somebody's own description of the model: it only has to be a valid one.
+    openModelFolder(folder);
+    return { folder, recipe: null, manifest: null };
   }
   const recipe = await chooseRecipe(context, facts, options);
   return { folder, recipe, manifest: { path: target, text: manifestText(recipe) } };
@@ -96,7 +103,7 @@ function writeWhole(path: string, text: string): void {
   }
 }
 
-function report({ name, source, recipe, manifest, config }: Addition, context: Context): string[] {
+function report({ name, source, folder, recipe, manifest, config }: Addition, context: Context): string[] {
   const paint = outPaint(context.terminal);
   return [
     ...(recipe === null || manifest === null ? [] : [
@@ -104,6 +111,7 @@ function report({ name, source, recipe, manifest, config }: Addition, context: C
       ...recipe.assumed.map((what) => `${paint.yellow("assumed")} ${what}`),
       `Wrote ${manifest.path}.`,
     ]),
+    ...(recipe === null && !isGguf(source) ? [`${join(folder, manifestName)} is there and stays as it is; --force writes it anew.`] : []),
     ...(config !== null ? [`Added "${name}" to ${config.path}.`] : ["No inferno.yaml is in use here. Add to yours:", "", "models:", `  ${name}:`, `    source: ${source}`]),
   ];
 }
