@@ -30,10 +30,11 @@ export function loadError(path: string, cause: unknown): InfernoError {
     return InfernoError.from(found);
   }
   const message = ortMessage(cause);
-  if (/^Load model from .* failed:(?:Protobuf parsing failed|This is an invalid model)/.test(message) || /is an invalid model/.test(message)) {
+  // An operator that is not known here may be known to another engine, or to a later release.
+  if (/Protobuf parsing failed|is an invalid model/.test(message) && !/No Op registered/.test(message)) {
     return new InfernoError("model_file_invalid", `${path}: ${message.replace(/^Load model from .*? failed:/, "")}`, { cause });
   }
-  const reason = message.replace(/^Unsupported data type: (\d+)$/, (_, type) => `it has an input or output of ${elementType(Number(type)) ?? `the type ${type}`}, for which JavaScript has no tensors`);
+  const reason = message.replace(/^Unsupported data type: (\d+)$/, (_, type: string) => `it has an input or output of ${elementType(Number(type)) ?? `the type ${type}`}, for which JavaScript has no tensors`);
   return new InfernoError("model_load_failed", `onnxruntime cannot load ${path}: ${reason}`, { cause });
 }
 

@@ -8,6 +8,7 @@ import { loadOnnx } from "../../../runtime/backends/onnx/index.ts";
 import { OptimizedGraphs } from "../../../runtime/backends/onnx/optimized.ts";
 import { quietEngine } from "../../../runtime/backends/onnx/options.ts";
 import type { TaskModel } from "../../../runtime/backends/task-model.ts";
+import { ask } from "../../drivers/task-model.ts";
 import { temporaryFolder } from "../../unit/runtime/onnx-file/files.ts";
 
 type Asked = Readonly<Record<string, unknown>>;
@@ -30,13 +31,8 @@ export async function loadModel(t: Pick<TestContext, "after">, path: string, { p
 export const floats = (values: readonly number[], shape: readonly number[]): TensorData => ({ type: "float32", shape, data: new Uint8Array(Float32Array.from(values).buffer) });
 
 /** One request of a model for raw tensors. */
-export async function infer(model: TaskModel, inputs: Readonly<Record<string, TensorData>>, outputs: readonly string[] | null = null): Promise<Readonly<Record<string, TensorData>>> {
-  const prepared = await model.prepare({ kind: "infer", input: { task: "raw", inputs, outputs } });
-  const { results } = await model.run(prepared.items);
-  const answer = await prepared.finish(results);
-  if (!("output" in answer) || answer.output.task !== "raw") throw new Error("The model answered something else.");
-  return answer.output.outputs;
-}
+export const infer = async (model: TaskModel, inputs: Readonly<Record<string, TensorData>>, outputs: readonly string[] | null = null): Promise<Readonly<Record<string, TensorData>>> =>
+  (await ask(model, { task: "raw", inputs, outputs })).outputs;
 
 export function valuesOf({ data }: TensorData): number[] {
   if (!(data instanceof Uint8Array)) throw new TypeError("These are texts.");
