@@ -7,6 +7,7 @@ import type { ModelTask } from "../../protocol/model.ts";
 import type { EngineName } from "../host/messages.ts";
 import type { LoadedConfig } from "./load.ts";
 import { didYouMean } from "../../base/near.ts";
+import { isOnnxSource, onnxTask } from "./onnx-source.ts";
 
 /** One model that can be asked for. */
 export interface ModelDefinition {
@@ -20,6 +21,8 @@ export interface ModelDefinition {
   /** The configuration file that declares it, or `embedded`. */
   readonly origin: string;
   readonly config: ModelConfig;
+  /** Why it cannot be asked. */
+  readonly problem?: InfernoError | undefined;
 }
 
 export interface RegistryOptions {
@@ -35,7 +38,7 @@ export class ModelRegistry {
   readonly #options: RegistryOptions;
   readonly #byFile = new Map<string, readonly ModelDefinition[]>();
   readonly #filesWithoutText = new Set<string>();
-  #models: ReadonlyMap<string, ModelDefinition>;
+  #models: Map<string, ModelDefinition>;
   /** The models have changed. */
   readonly changed = new Emitter<void>();
 
@@ -53,10 +56,10 @@ export class ModelRegistry {
     return this.#filesWithoutText.size === 0;
   }
 
-  /** Throws `model_not_found`. */
+  /** Throws `model_not_found`, or what is wrong with the model's manifest. */
   get(name: string): ModelDefinition {
     const model = this.#models.get(name);
-    if (model !== undefined) return model;
+    if (model !== undefined) return model.problem === undefined ? model : this.#mended(model);
     const names = [...this.#models.keys()];
     const known = didYouMean(name, names) || ` There are: ${names.join(", ")}.`;
     throw new InfernoError("model_not_found", `No model is named "${name}".${known}`, { param: "model" });
@@ -73,12 +76,21 @@ export class ModelRegistry {
     this.changed.emit();
   }
 
+  /** A manifest may have been corrected since the configuration was read. */
+  #mended({ name, config, origin }: ModelDefinition): ModelDefinition {
+    const model = this.#define(name, config, origin);
+    if (model.problem !== undefined) throw model.problem;
+    this.#models.set(name, model);
+    this.changed.emit();
+    return model;
+  }
+
   #merge(byFile: ReadonlyMap<string, readonly ModelDefinition[]>): Map<string, ModelDefinition> {
     const models = new Map([[embeddedModel, this.#embedded()]]);
     for (const definition of [...byFile.values()].flat()) {
       const other = models.get(definition.name);
       // The embedded model gives way: a project may want its own `ember`.
-      if (other !== undefined && other.origin !== "embedded" && !same(other, definition)) {
+      if (other !== undefined && other.origin !== "embedded" && !alike(other, definition)) {
         const message = `"${definition.name}" is ${other.source} in ${other.origin}, and ${definition.source} in ${definition.origin}.`;
         throw new InfernoError("alias_conflict", message, { param: `models.${definition.name}` });
       }
@@ -91,7 +103,8 @@ export class ModelRegistry {
     const { source, task = "chat" } = config;
     if (source.startsWith("hf:")) return { name, kind: "remote", engine: "llama", task, source, origin, config: withAbsolutePaths(config, origin) };
     if (source.startsWith("fake:") && this.#options.allowFake) return { name, kind: "fake", engine: "fake", task, source, origin, config };
-    return { name, kind: "file", engine: "llama", task, source: absolute(source, origin), origin, config: withAbsolutePaths(config, origin) };
+    const file = { name, kind: "file", source: absolute(source, origin), origin, config: withAbsolutePaths(config, origin) } as const;
+    return isOnnxSource(file.source) ? { ...file, engine: "onnx", ...onnxTask(file.source, config.task) } : { ...file, engine: "llama", task };
   }
 
   #embedded(): ModelDefinition {
@@ -116,7 +129,10 @@ const absolute = (source: string, origin: string): string => (source.startsWith(
 export const sameButAdapters = (a: ModelDefinition, b: ModelDefinition): boolean =>
   same({ ...a, config: { ...a.config, lora: [] } }, { ...b, config: { ...b.config, lora: [] } });
 
+/** A manifest's task may change without the configuration. */
+export const same = (a: ModelDefinition, b: ModelDefinition): boolean => a.task === b.task && a.engine === b.engine && alike(a, b);
+
 /** Two files may name one model alike, as two windows on one project do. */
-export function same(a: ModelDefinition, b: ModelDefinition): boolean {
+function alike(a: ModelDefinition, b: ModelDefinition): boolean {
   return a.source === b.source && isDeepStrictEqual({ ...a.config, source: "" }, { ...b.config, source: "" });
 }

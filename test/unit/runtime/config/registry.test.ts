@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
 import { Config } from "../../../../protocol/config.ts";
-import { ModelRegistry } from "../../../../runtime/config/registry.ts";
+import { ModelRegistry, same } from "../../../../runtime/config/registry.ts";
 
 const file = (path: string, models: object) => ({ path, config: Config.parse({ models }) });
 const registryOf = (allowFake = false) => new ModelRegistry({ packageRoot: "/package", allowFake });
@@ -60,4 +63,71 @@ it("names the near model, or all of them", () => {
   const registry = registryOf();
   assert.throws(() => registry.get("embr"), /Did you mean "ember"\?/);
   assert.throws(() => registry.get("gpt-4"), /There are: ember\./);
+});
+
+describe("an ONNX model", () => {
+  const inFolder = (t: TestContext) => {
+    const folder = mkdtempSync(join(tmpdir(), "inferno-registry-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const write = (name: string, text: string): void => {
+      mkdirSync(join(folder, name, ".."), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    };
+    const registry = registryOf();
+    const attach = (models: object): void => registry.attach(file(join(folder, "inferno.yaml"), models));
+    const described = (name: string) => [registry.get(name).engine, registry.get(name).task, registry.get(name).source.slice(folder.length + 1)];
+    return { registry, write, attach, described };
+  };
+
+  it("is an ONNX file, a manifest or its folder, and its manifest says what it is for", (t) => {
+    const { write, attach, described } = inFolder(t);
+    write("minilm/inferno.model.yaml", "task: embedding\n");
+    write("cat.model.yaml", "task: image-classification\nnonsense: the engine says so\n");
+    attach({ bare: { source: "Graph.ONNX" }, folder: { source: "minilm" }, manifest: { source: "cat.model.yaml" }, told: { source: "minilm", task: "embedding" }, gguf: { source: "m.gguf" } });
+    assert.deepEqual(["bare", "folder", "manifest", "told", "gguf"].map(described), [
+      ["onnx", "raw", "Graph.ONNX"], ["onnx", "embedding", "minilm"], ["onnx", "image-classification", "cat.model.yaml"], ["onnx", "embedding", "minilm"], ["llama", "chat", "m.gguf"],
+    ]);
+  });
+
+  it("whose manifest is bad is in nobody's way, and says why when it is asked", (t) => {
+    const { registry, write, attach, described } = inFolder(t);
+    write("yaml/inferno.model.yaml", "task: [");
+    write("task/inferno.model.yaml", "task: sing\n");
+    write("none/inferno.model.yaml", "model: a.onnx\n");
+    write("other/inferno.model.yaml", "task: rerank\n");
+    attach({
+      yaml: { source: "yaml" }, task: { source: "task" }, none: { source: "none" }, other: { source: "other", task: "embedding" }, bare: { source: "a.onnx", task: "embedding" },
+      gone: { source: "gone.model.yaml" }, good: { source: "m.gguf" },
+    });
+    const why = (name: string, message: RegExp, code = "manifest_invalid") => assert.throws(() => registry.get(name), { code, message }, name);
+    why("yaml", /inferno\.model\.yaml:1:/);
+    why("task", /inferno\.model\.yaml:1:7: task: there is no task "sing"/);
+    why("none", /task: is missing/);
+    why("other", /is for the task "rerank", and the configuration says "embedding"/);
+    why("bare", /has no manifest/);
+    why("gone", /does not exist/, "model_file_missing");
+    assert.deepEqual(described("good"), ["llama", "chat", "m.gguf"]);
+    assert.equal(registry.all.length, 8);
+  });
+
+  it("whose manifest is corrected can be asked without a new configuration", (t) => {
+    const { registry, write, attach, described } = inFolder(t);
+    write("m/inferno.model.yaml", "task: sing\n");
+    attach({ m: { source: "m" } });
+    assert.throws(() => registry.get("m"), { code: "manifest_invalid" });
+    let changes = 0;
+    registry.changed.on(() => (changes += 1));
+    write("m/inferno.model.yaml", "task: vad\n");
+    assert.deepEqual([described("m"), changes], [["onnx", "vad", "m"], 1]);
+  });
+
+  it("whose manifest changes its task is another model, also to a second file that names it alike", (t) => {
+    const { registry, write, attach } = inFolder(t);
+    write("m/inferno.model.yaml", "task: vad\n");
+    attach({ m: { source: "m" } });
+    const before = registry.get("m");
+    write("m/inferno.model.yaml", "task: wake-word\n");
+    registry.attach(file("/q/inferno.yaml", { m: { source: before.source } }));
+    assert.deepEqual([registry.get("m").task, same(before, registry.get("m")), same(before, before)], ["wake-word", false, true]);
+  });
 });
