@@ -4,7 +4,8 @@ import { imageRecipes } from "./image.ts";
 import { ocrRecipes } from "./ocr.ts";
 import { textRecipes } from "./text.ts";
 
-/** A choice that is so far ahead needs nobody to confirm it. */
+/** A choice so likely, and so far ahead of all others, needs nobody to confirm it. */
+const clearScore = 60;
 const clearLead = 25;
 
 /** What the model may be for, the likeliest first. The last is `raw`, which every graph can be. */
@@ -23,5 +24,5 @@ export function clearChoice(recipes: readonly Recipe[]): Recipe | null {
   if (first === undefined || first.missing.length > 0) return null;
   if (first.task === "raw") return first;
   const rival = second?.missing.length === 0 ? second.score : 0;
-  return first.score - rival >= clearLead ? first : null;
+  return first.score >= clearScore && first.score - rival >= clearLead ? first : null;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { TensorProtoSchema, type TensorProto } from "onnx-buf";
 import { model, tensor } from "../../../../runtime/onnx-file/build.ts";
@@ -14,8 +14,8 @@ function viewOf(t: TestContext, item: TensorProto): TensorView {
   return readTensor(read, read.graph.initializer[2]!);
 }
 
-const typed = (type: ElementType, dims: number[], fields: Partial<TensorProto>): TensorProto =>
-  create(TensorProtoSchema, { name: "t", dataType: dataType(type), dims: dims.map(BigInt), ...fields, $typeName: undefined } as never);
+const typed = (type: ElementType, dims: number[], fields: MessageInitShape<typeof TensorProtoSchema>): TensorProto =>
+  Object.assign(create(TensorProtoSchema, fields), { name: "t", dataType: dataType(type), dims: dims.map(BigInt) });
 
 test("element types have names both ways, and sizes", () => {
   for (const type of elementTypes) assert.equal(elementType(dataType(type)), type);
@@ -30,7 +30,7 @@ test("raw data of any type and length is read as it was stored", (t) => {
   for (const [type, array] of Object.entries(arrays)) {
     // Above and below the size that stays in the graph, and of odd length before it.
     for (const length of [3, 2000]) {
-      const values = array.from({ length }, (_, index) => index % 100);
+      const values = array.from(Array.from({ length }, (_, index) => index % 100));
       assert.deepEqual(viewOf(t, tensor("odd", type as ElementType, [length], values)).values, values);
     }
   }
