@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import type { OperationRecord, TaskItem, TaskModel, TaskReport } from "../../../runtime/backends/task-model.ts";
 import { model } from "../../../runtime/onnx-file/build.ts";
@@ -9,7 +10,9 @@ import { floats, loadModel } from "./engine.ts";
 
 const row = { x: floats([...ramp(64)], [2, 32]) };
 // A folder of this process alone for what is written in passing.
-process.env["TMPDIR"] = temporaryFolder({ after });
+const scratch = mkdtempSync(join(tmpdir(), "inferno-profiles-of-test-"));
+process.env["TMPDIR"] = scratch;
+after(() => rmSync(scratch, { recursive: true }));
 const profiles = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("inferno-profile-"));
 
 async function itemsOf(loaded: TaskModel): Promise<readonly TaskItem[]> {
