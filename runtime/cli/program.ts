@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { makeContext, type CommonOptions, type Context } from "./context.ts";
 import { count, list, number, pid, port } from "./option-values.ts";
 import type { FitOptions } from "./commands/fit.ts";
+import type { QuantizeOptions } from "./commands/quantize.ts";
 import type { InspectOptions } from "./commands/inspect.ts";
 import type { AddOptions } from "./commands/models-add.ts";
 import type { RunOptions } from "./commands/run.ts";
@@ -79,6 +80,27 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
     .option("--kv-type <type>", "Number format of the KV cache, such as q8_0.")
     .action(act<FitOptions>(async (context, [model = ""], { config, context: tokens, parallel, kvType }) =>
       (await import("./commands/fit.ts")).fit(context, model, { config, context: tokens, parallel, kvType })));
+
+  command(program, "quantize", "Write an ONNX model in fewer bits or with fewer channels beside the original, and compare the two.")
+    .argument("<model>", "an ONNX file")
+    .option("--to <form>", "int8, int8-weights, int4, fp16, fp32 (the way back) or int8-static.")
+    .option("--output <file>", "Where to write it. Default: beside the model, such as model.int8.onnx.")
+    .option("--force", "Replace a file that is there.")
+    .option("--keep <pattern>", "Leave nodes or weights of this name as they are; * stands for anything. May be given again.", list)
+    .option("--only <pattern>", "Rewrite nothing else; may be given again.", list)
+    .option("--calibrate <file>", "Inputs, one JSON object a line as for /api/v1/infer; without it they are made up.")
+    .option("--range <method>", "int8-static: how ranges are taken from inputs: min-max, percentile or entropy.")
+    .addOption(new Option("--block <n>", "int4: weights that share a scale. Default: 32.").argParser(count))
+    .option("--asymmetric", "int4: with zero points.")
+    .option("--no-balance", "int8: leave channels of inputs as uneven as they are.")
+    .option("--reduce-range", "int8: 7 bits for weights, for processors without VNNI instructions.")
+    .option("--whole-graph", "fp16: compute in half precision, too.")
+    .addOption(new Option("--prune <ratio>", "First remove this share of each feed-forward network's channels.").argParser(number))
+    .option("--size <name=n>", "Size of a free dimension of made-up inputs; may be given again.", list)
+    .addOption(new Option("--length <n>", "Size of other free dimensions, such as tokens. Default: 64.").argParser(count))
+    .addOption(new Option("--rounds <n>", "Rounds of the speed comparison. Default: 10.").argParser(count))
+    .addOption(new Option("--threads <n>", "Threads of the comparison. Default: 1.").argParser(count))
+    .action(act<QuantizeOptions>(async (context, [model = ""], options) => (await import("./commands/quantize.ts")).quantize(context, model, options)));
 
   command(program, "stop", "Unload a model, or stop the daemon.")
     .argument("[model]", "model to unload")

@@ -2,10 +2,10 @@ import { node } from "../onnx-file/build.ts";
 import { elementType } from "../onnx-file/element.ts";
 import { blobBytes, blocksPerColumn, dequantizeBlocks, quantizeBlocks, zeroBytes, type BlockShape } from "./kernels/blocks.ts";
 import { allFinite } from "./kernels/loss.ts";
-import { gemmTail, notFinite } from "./int8.ts";
+import { gemmTail } from "./gemm-tail.ts";
 import { rowsGather } from "./int8-rows.ts";
 import type { Selection } from "./pattern.ts";
-import { addBeside, columnsOf, importMicrosoft, note, oncePerWeight, rewriteSites, type Rewriting } from "./rewriting.ts";
+import { addBeside, columnsOf, importMicrosoft, note, notFinite, oncePerWeight, rewriteSites, type Rewriting } from "./rewriting.ts";
 
 export interface BlockOptions extends Selection {
   readonly bits: 4 | 8;

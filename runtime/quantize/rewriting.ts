@@ -37,13 +37,13 @@ export interface Rewriting {
 export type RewriteSite = (site: Site) => readonly NodeProto[] | string;
 
 /** Rewrites the chosen nodes of these kinds in all graphs, and removes the weights that are needed no more. */
-export async function rewriteSites(rewriting: Rewriting, selection: Selection, kinds: readonly SiteKind[], rewrite: RewriteSite): Promise<void> {
+export async function rewriteSites(rewriting: Rewriting, selection: Selection, kinds: readonly SiteKind[], rewrite: RewriteSite, where: (site: Site) => boolean = () => true): Promise<void> {
   const { draft, skipped } = rewriting;
   const usedBefore = usedNames(draft.model);
   const found = findSites(draft);
   const selected = selects(selection);
-  skipped.push(...found.skipped);
-  const sites = found.sites.filter(({ kind }) => kinds.includes(kind));
+  for (const item of found.skipped) if (!skipped.some(({ node }) => node === item.node)) skipped.push(item);
+  const sites = found.sites.filter((site) => kinds.includes(site.kind) && where(site));
   const replacements = new Map<Scope, Map<NodeProto, readonly NodeProto[]>>(draft.scopes.map((scope) => [scope, new Map()]));
   for (const [done, site] of sites.entries()) {
     await rewriting.step(done, sites.length);
@@ -72,6 +72,8 @@ export function columnsOf({ store }: Rewriting, { weight, dims }: Site): Float32
 /** The weight's own name; that of the value where a constant has none. */
 export const weightName = ({ weight, node, kind }: Site): string => weight.tensor.name || node.input[kind === "gather" ? 0 : 1] || "weight";
 
+export const notFinite = "its weight holds infinities or NaN";
+
 /** Adds a tensor to the graph that holds the weight, so that all who share the weight share this too. Answers its name. */
 export function addBeside(rewriting: Rewriting, site: Site, suffix: string, type: ElementType, dims: readonly number[], values: Values): string {
   return addTo(rewriting, site.weight.scope, `${weightName(site)}_${suffix}`, type, dims, values);
@@ -88,14 +90,17 @@ export function note(rewriting: Rewriting, site: Site, form: WeightForm, before:
 }
 
 /** Something made once for each weight, in each way in which it is seen. */
-export function oncePerWeight<T>(make: (site: Site) => T): (site: Site) => T {
-  const made = new Map<unknown, Map<boolean, T>>();
-  return (site) => {
-    const ways = made.get(site.weight.tensor) ?? new Map<boolean, T>();
+export function oncePerWeight<T, More extends readonly unknown[]>(make: (site: Site, ...more: More) => T): (site: Site, ...more: More) => T {
+  const made = new Map<unknown, Map<string, { readonly more: More; readonly made: T }>>();
+  return (site, ...more) => {
+    const ways = made.get(site.weight.tensor) ?? new Map<string, { readonly more: More; readonly made: T }>();
     made.set(site.weight.tensor, ways);
-    const { transposed } = site.weight;
-    if (!ways.has(transposed)) ways.set(transposed, make(site));
-    return ways.get(transposed) as T;
+    const way = `${site.weight.transposed}`;
+    const before = ways.get(way);
+    if (before !== undefined && before.more.every((item, index) => item === more[index])) return before.made;
+    const now = { more, made: make(site, ...more) };
+    ways.set(way, now);
+    return now.made;
   };
 }
 

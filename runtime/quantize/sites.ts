@@ -27,9 +27,8 @@ export interface Skipped {
   readonly reason: string;
 }
 
-const microsoft = "com.microsoft";
 const standard = (domain: string): boolean => domain === "" || domain === "ai.onnx";
-export const isOp = ({ opType, domain }: NodeProto, type: string, from: "" | typeof microsoft = ""): boolean =>
+export const isOp = ({ opType, domain }: NodeProto, type: string, from: "" | "com.microsoft" = ""): boolean =>
   opType === type && (from === "" ? standard(domain) : domain === from);
 
 export const nodeName = (node: NodeProto): string => node.name || `${node.opType} → ${node.output[0] ?? ""}`;
