@@ -28,9 +28,10 @@ export type RunDecision<Item> =
 export type NextRun = <Item extends WaitingItem>(waiting: readonly Item[], limits: TaskLimits, situation: Situation) => RunDecision<Item> | null;
 
 /**
- * Of what a run computes, so much may be padding. Sharing a run saves the price that each run has, but a padded token costs a CPU as much as a real one.
+ * Of what a run computes, so much may be padding. Sharing a run saves the price that each run has, but a padded token costs a CPU as much as a real one:
+ * MiniLM took 7.2 ms of processor time a text with a limit of 0.2 (sentences of 3 to 60 words from 32 clients), 6.5 with 0.1, 6.2 with 0.05 and with 0.02, 7.0 one by one.
  */
-export const mostPadding = 0.2;
+export const mostPadding = 0.05;
 
 /**
  * The request that is passed over longest is always in the next run, with whatever is of similar length: so nothing waits longer than the bound and
