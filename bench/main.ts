@@ -7,9 +7,10 @@ import { engine } from "./suites/engine.ts";
 import { ember } from "./suites/ember.ts";
 import { firstLight } from "./suites/first-light.ts";
 import { memory } from "./suites/memory.ts";
+import { onnx } from "./suites/onnx.ts";
 import type { Benchmark } from "./benchmark.ts";
 
-const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory];
+const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory, onnx];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,5 @@
+import type { OnnxScenario } from "../scenario.ts";
+import { manySentences } from "./many-sentences.ts";
+import { oneSentence } from "./one-sentence.ts";
+
+export const onnxScenarios: readonly OnnxScenario[] = [manySentences, oneSentence];
