@@ -1,4 +1,5 @@
 import type { TensorProto } from "onnx-buf";
+import { halfToNumber } from "../../base/half.ts";
 import { elementsOf } from "./check-data.ts";
 import { bitsOf, byteLength, elementType, type ElementType } from "./element.ts";
 import { externalPath, externalPlace, isExternal } from "./external.ts";
@@ -82,7 +83,7 @@ function typedBytes({ floatData, doubleData, int32Data, int64Data, uint64Data }:
 /** The same as plain numbers, for arithmetic; integers beyond 2^24 lose their last digits. */
 export function toFloat32({ type, elements, values }: TensorView): Float32Array {
   if (values instanceof Float32Array) return values;
-  if (type === "float16") return Float32Array.from(values as Uint16Array, float16ToNumber);
+  if (type === "float16") return Float32Array.from(values as Uint16Array, halfToNumber);
   if (type === "bfloat16") return new Float32Array(Uint32Array.from(values as Uint16Array, (bits) => bits * 65_536).buffer);
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Float32Array.from(values, Number);
   return bitsOf(type) < 8 ? unpack(type, elements, values) : Float32Array.from(values);
@@ -96,13 +97,4 @@ function unpack(type: ElementType, elements: number, bytes: ArrayLike<number>): 
     const value = (bytes[Math.floor(index / perByte)]! >> ((index % perByte) * bits)) & (2 ** bits - 1);
     return signed && value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
   });
-}
-
-export function float16ToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
