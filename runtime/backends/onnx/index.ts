@@ -1,7 +1,6 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
-import { InfernoError } from "../../../protocol/errors.ts";
 import type { Manifest } from "../../../protocol/manifest.ts";
 import type { LoadTask } from "../task-model.ts";
 import { Graphs } from "./graphs.ts";
@@ -50,8 +49,11 @@ async function loadPipeline(parts: PipelineParts, manifest: Manifest): Promise<P
     case "token-classification": return await (await import("./tasks/token-classification.ts")).loadTokenClassification(parts, manifest);
     case "image-classification": return await (await import("./tasks/image-classification.ts")).loadImageClassification(parts, manifest);
     case "object-detection": return await (await import("./tasks/object-detection.ts")).loadObjectDetection(parts, manifest);
+    case "ocr": return await (await import("./tasks/ocr.ts")).loadOcr(parts, manifest);
     case "raw": return await (await import("./tasks/raw.ts")).loadRaw(parts, manifest);
+    case "wake-word": return await (await import("./tasks/wake-word.ts")).loadWakeWord(parts, manifest);
+    case "speech": return await (await import("./tasks/speech.ts")).loadSpeech(parts, manifest);
+    case "transcription": return await (await import("./tasks/transcription.ts")).loadTranscription(parts, manifest);
     case "vad": return await (await import("./tasks/vad.ts")).loadVad(parts, manifest);
-    default: throw new InfernoError("engine_unsupported", `The engine has no pipeline for the task ${manifest.task}.`);
   }
 }
