@@ -59,6 +59,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
         idle?.used();
       },
       onStep: (step) => metrics.stepped(name, step),
+      onRun: (run) => metrics.ran(name, run),
       onCrash: (error) => {
         metrics.hostCrashed(name);
         onServerError(error);

@@ -81,7 +81,8 @@ export class PendingCalls {
   }
 
   settle({ id, outcome, endUs, spans }: Answer): void {
-    this.#busy.running.delete(id);
+    // The answer to a cancel says nothing of a run that goes on: the process says itself when that is over.
+    if (outcome.ok || outcome.error.error.code !== "request_cancelled") this.#busy.running.delete(id);
     this.#busy.preparing.delete(id);
     this.#end(id, { outcome: outcome.ok ? outcome : { ok: false, error: InfernoError.fromBody(outcome.error) }, endUs, spans });
   }
@@ -94,7 +95,9 @@ export class PendingCalls {
   loseAll(end: ProcessEnd, error: InfernoError): void {
     const verdict = judge(this.#busy, end);
     this.#busy.running = new Set();
-    for (const id of [...this.#pending.keys()]) this.#end(id, { ...this.#without(error), lost: verdict(id) });
+    // The innocent go first: in the next process they then come before whoever may end that too.
+    const innocentFirst = [...this.#pending.keys()].toSorted((a, b) => Number(verdict(a) !== "innocent") - Number(verdict(b) !== "innocent"));
+    for (const id of innocentFirst) this.#end(id, { ...this.#without(error), lost: verdict(id) });
   }
 
   /** In the middle of a run the process hears of no cancel, and whoever left need not wait for that. */

@@ -127,13 +127,19 @@ export class TaskHost {
     try {
       const report = await this.#options.model.run(entries.map(({ item }) => item), unwanted.signal);
       assert(report.results.length === entries.length, `a run of ${entries.length} items gave ${report.results.length} results`);
-      this.#running = null;
+      this.#ran(jobs);
       this.#settle(entries, jobs, report);
     } catch (error) {
-      this.#running = null;
+      this.#ran(jobs);
       this.#retry(entries, jobs, error);
     }
     this.#wake();
+  }
+
+  #ran(jobs: ReadonlySet<TaskJob>): void {
+    this.#running = null;
+    // Answers say it too, but whoever was cancelled in the meantime had that answer before.
+    if ([...jobs].some((job) => !this.#isOpen(job))) this.#sayBusy();
   }
 
   #settle(entries: readonly TaskEntry[], jobs: ReadonlySet<TaskJob>, { compute, results, operations = [] }: TaskReport): void {
@@ -191,8 +197,9 @@ export class TaskHost {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
+  /** Cancelled ones too: what is being done for them goes on. */
   #sayBusy(): void {
-    const idsOf = (jobs: Iterable<TaskJob>): string[] => [...jobs].filter((job) => this.#isOpen(job)).map(({ id }) => id);
+    const idsOf = (jobs: Iterable<TaskJob>): string[] => [...jobs].map(({ id }) => id);
     this.#options.send({ type: "busy", running: idsOf(this.#running?.jobs ?? []), preparing: idsOf(this.#preparations.slow) });
   }
 }

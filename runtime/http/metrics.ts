@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { TraceSummary } from "../../protocol/trace.ts";
-import type { StepFacts } from "../host/messages.ts";
+import type { RunFacts, StepFacts } from "../host/messages.ts";
 import type { Router } from "../routing/router.ts";
 
 /** Seconds; from one fast token to a slow prompt. */
@@ -28,6 +28,10 @@ export class Metrics {
   readonly #cells = new Histogram({ name: "inferno_kv_cells_used_ratio", help: "Share of the KV cache in use after a step, cached prefixes included.", labelNames: ["model"], buckets: shareBuckets, ...this.#registers });
   readonly #decode = new Histogram({ name: "inferno_decode_step_seconds", help: "The engine's time for one decode step.", labelNames: ["model"], buckets: tokenBuckets, ...this.#registers });
   readonly #overhead = new Histogram({ name: "inferno_step_overhead_ratio", help: "Inferno's own time in a step (without decode and sampling), as a share of the engine's.", labelNames: ["model"], buckets: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1], ...this.#registers });
+
+  readonly #runItems = new Histogram({ name: "inferno_run_items", help: "Inputs in one run of an ONNX model.", labelNames: ["model"], buckets: batchBuckets, ...this.#registers });
+  readonly #runPadding = new Histogram({ name: "inferno_run_padding_ratio", help: "Share of a run that was padding.", labelNames: ["model"], buckets: shareBuckets, ...this.#registers });
+  readonly #run = new Histogram({ name: "inferno_run_seconds", help: "The engine's time for one run of an ONNX model.", labelNames: ["model"], buckets: tokenBuckets, ...this.#registers });
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -97,6 +101,13 @@ export class Metrics {
     this.#decode.observe({ model }, decodeUs / 1e6);
     if (decodeUs > 0) this.#overhead.observe({ model }, overheadUs / decodeUs);
     if (drafted > 0) this.#acceptance.observe({ model }, accepted / drafted);
+  }
+
+  /** One run of a model whose requests are single runs. */
+  ran(model: string, { items, padding, runUs }: RunFacts): void {
+    this.#runItems.observe({ model }, items);
+    this.#runPadding.observe({ model }, padding);
+    this.#run.observe({ model }, runUs / 1e6);
   }
 
   /** An answer has begun after so long in queues. */
