@@ -23,6 +23,8 @@ export interface LibraryTokenizer {
   };
   decode(ids: readonly number[], options?: { readonly skip_special_tokens?: boolean }): string;
   token_to_id(token: string): number | undefined;
+  /** Token → id. */
+  get_vocab(): ReadonlyMap<string, number>;
 }
 
 /** A `tokenizer.json`, with the `tokenizer_config.json` beside it where there is one. */
