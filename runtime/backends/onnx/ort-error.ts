@@ -5,7 +5,7 @@ import { InfernoError } from "../../../protocol/errors.ts";
 /** What onnxruntime says, without the places in its own sources, which it puts before or into its sentences. */
 export function ortMessage(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
-  return text.split(/\/\S*onnxruntime_src\/\S+?:\d+ /).map((part, index) => (index === 0 ? part : withoutSignature(part))).join("").replaceAll(/\b\w+\.cc:\d+ \w+ /g, "").replace(/\S+ [=!<>]+ \S+ was false\. /, "").trim();
+  return text.split(/\/\S*onnxruntime_src\/\S+?:\d+ /).map((part, index) => (index === 0 ? part : withoutSignature(part))).join("").replaceAll(/\b\w+\.cc:\d+ \w+ /g, "").replace(/(^|: )(?:[^:]|::)* was false\. /, "$1").trim();
 }
 
 /** `onnxruntime::Model::Model(onnx::ModelProto&&, …) const ModelProto …` → `ModelProto …`. Leaves alone what begins otherwise. */
