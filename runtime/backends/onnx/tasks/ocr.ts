@@ -9,10 +9,10 @@ import { decodeImage, quietDecoder } from "../vision/decode-image.ts";
 import { openImage } from "../vision/image-file.ts";
 import { LineOrientation } from "../vision/line-orientation.ts";
 import { LineRecogniser } from "../vision/line-recogniser.ts";
-import type { Picture } from "../vision/picture.ts";
+import type { Picture, Quad } from "../vision/picture.ts";
 import { readingOrder } from "../vision/reading-order.ts";
 import { TextDetector } from "../vision/text-detector.ts";
-import { alongText } from "../vision/vertical-lines.ts";
+import { waysToRead } from "../vision/vertical-lines.ts";
 
 /** Regions that read worse are no text: textures, drawings, edges. */
 const leastScore = 0.5;
@@ -70,14 +70,17 @@ class Ocr implements Pipeline {
   }
 
   async #read(page: Picture, signal: AbortSignal | undefined): Promise<TextLine[]> {
-    const boxes = await this.#detector.find(page);
-    const level = boxes.map(alongText);
+    const ways = (await this.#detector.find(page)).flatMap((box, index) => waysToRead(box).map((corners) => ({ box: index, corners })));
+    const level = ways.map(({ corners }) => corners);
     const upright = this.#orientation === null ? level : await this.#orientation.upright(page, level);
     const texts = await this.#recogniser.read(page, upright, signal);
-    const lines = upright.flatMap((corners, index) => {
+    const best = new Map<number, TextLine & { readonly corners: Quad }>();
+    ways.forEach(({ box }, index) => {
       const { text, score } = texts[index] ?? { text: "", score: 0 };
-      return score >= leastScore && text.trim() !== "" ? [{ text: text.trim(), score, corners }] : [];
+      const corners = upright[index];
+      if (corners !== undefined && score > Math.max(leastScore, best.get(box)?.score ?? 0) && text.trim() !== "") best.set(box, { text: text.trim(), score, corners });
     });
+    const lines = [...best.values()];
     return readingOrder(lines.map(({ corners }) => corners)).flatMap((index) => lines[index] ?? []);
   }
 }

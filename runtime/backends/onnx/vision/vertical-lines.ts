@@ -1,11 +1,16 @@
 import { distance } from "./perspective.ts";
 import type { Quad } from "./picture.ts";
 
-/** Boxes this much higher than wide are lines that run downwards. */
+/** From here on a box is higher than a single letter in most fonts, as shares of its width. */
 const tall = 1.5;
+/** From here on it holds no single letter any more: an `l` with the box's margins is not that thin. */
+const surelyVertical = 3;
 
-/** A box's corners as if the text ran along its longer side: a tall one is read from the top down, as text on a book's back. */
-export function alongText([topLeft, topRight, bottomRight, bottomLeft]: Quad): Quad {
-  const isTall = distance(topLeft, bottomLeft) >= tall * distance(topLeft, topRight);
-  return isTall ? [topRight, bottomRight, bottomLeft, topLeft] : [topLeft, topRight, bottomRight, bottomLeft];
+/** How a box may be read: along its longer side, a tall one from the top down as on a book's back. A tall one may be a single letter as well; the better reading counts. */
+export function waysToRead([topLeft, topRight, bottomRight, bottomLeft]: Quad): readonly Quad[] {
+  const level: Quad = [topLeft, topRight, bottomRight, bottomLeft];
+  const downwards: Quad = [topRight, bottomRight, bottomLeft, topLeft];
+  const ratio = distance(topLeft, bottomLeft) / distance(topLeft, topRight);
+  if (ratio < tall) return [level];
+  return ratio < surelyVertical ? [level, downwards] : [downwards];
 }

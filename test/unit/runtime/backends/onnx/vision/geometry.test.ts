@@ -6,7 +6,7 @@ import { distance, project, projectionTo, straighten } from "../../../../../../r
 import type { Point, Quad } from "../../../../../../runtime/backends/onnx/vision/picture.ts";
 import { convexHull, cornersOf, smallestRectangle } from "../../../../../../runtime/backends/onnx/vision/slanted-rectangle.ts";
 import { textRegions } from "../../../../../../runtime/backends/onnx/vision/text-regions.ts";
-import { alongText } from "../../../../../../runtime/backends/onnx/vision/vertical-lines.ts";
+import { waysToRead } from "../../../../../../runtime/backends/onnx/vision/vertical-lines.ts";
 
 /** A map of 0 and 1 from a drawing. */
 function drawn(...rows: readonly string[]): { map: Float32Array; width: number; height: number } {
@@ -128,7 +128,10 @@ test("boxes of a map: widened, in the page's pixels, without specks and faint re
   expected.forEach((corner, index) => assert.ok(distance(corner, box![index]!) < 1e-6));
 });
 
-test("tall boxes are read downwards", () => {
-  assert.deepEqual(alongText([[0, 0], [10, 0], [10, 30], [0, 30]]), [[10, 0], [10, 30], [0, 30], [0, 0]]);
-  assert.deepEqual(alongText([[0, 0], [10, 0], [10, 12], [0, 12]]), [[0, 0], [10, 0], [10, 12], [0, 12]]);
+test("tall boxes are read downwards, and as one letter while they may be one", () => {
+  const tall = (height: number): Quad => [[0, 0], [10, 0], [10, height], [0, height]];
+  const downwards = (height: number): Quad => [[10, 0], [10, height], [0, height], [0, 0]];
+  assert.deepEqual(waysToRead(tall(12)), [tall(12)]);
+  assert.deepEqual(waysToRead(tall(20)), [tall(20), downwards(20)]);
+  assert.deepEqual(waysToRead(tall(40)), [downwards(40)]);
 });
