@@ -2,7 +2,7 @@ import type { TensorProto } from "onnx-buf";
 import { halfToNumber } from "../../base/half.ts";
 import { elementsOf } from "./check-data.ts";
 import { bitsOf, byteLength, elementType, type ElementType } from "./element.ts";
-import { externalPath, externalPlace, isExternal } from "./external.ts";
+import { externalPath, externalPlace, isExternal, type ExternalPlace } from "./external.ts";
 import type { OnnxModel } from "./model.ts";
 import { ByteFile, invalidFile } from "./wire.ts";
 
@@ -50,17 +50,42 @@ function typeOf(path: string, tensor: TensorProto): ElementType {
 }
 
 function readExternal(model: OnnxModel, tensor: TensorProto, expected: number): Uint8Array<ArrayBuffer> {
+  return withExternal(model, tensor, (file, { location, offset }, length) => {
+    // Before any memory is taken: the shape may promise what the file does not have.
+    if (length !== expected) throw invalidFile(model.path, `the tensor "${tensor.name}" needs ${expected} bytes, and ${length} are in "${location}".`);
+    const bytes = new Uint8Array(length);
+    file.readInto(bytes, offset);
+    return bytes;
+  });
+}
+
+/** Copies of a tensor that does not fit into memory, or need not, go in pieces of this size. */
+const chunkBytes = 8 * 2 ** 20;
+
+/** The bytes of a tensor that is not in the message, as they are, whatever they mean; the piece is overwritten by the next one. Returns their number. */
+export function copyExternal(model: OnnxModel, tensor: TensorProto, take: (piece: Uint8Array<ArrayBuffer>, offset: number) => void): number {
+  return withExternal(model, tensor, (file, { offset }, length) => {
+    const buffer = new Uint8Array(Math.min(length, chunkBytes));
+    for (let done = 0; done < length; done += chunkBytes) {
+      const piece = buffer.subarray(0, Math.min(chunkBytes, length - done));
+      file.readInto(piece, offset + done);
+      take(piece, done);
+    }
+    return length;
+  });
+}
+
+/** Number of bytes of a tensor that is not in the message. */
+export const externalLength = (model: OnnxModel, tensor: TensorProto): number => withExternal(model, tensor, (_file, _place, length) => length);
+
+function withExternal<T>(model: OnnxModel, tensor: TensorProto, use: (file: ByteFile, place: ExternalPlace, length: number) => T): T {
   const place = externalPlace(model.path, tensor);
   const file = new ByteFile(externalPath(model, place));
   try {
-    // Before any memory is taken: the shape may promise what the file does not have.
-    const length = place.length ?? file.size - place.offset;
-    if (length !== expected || place.offset + length > file.size) {
-      throw invalidFile(model.path, `the tensor "${tensor.name}" needs ${expected} bytes, and ${Math.min(length, file.size - place.offset)} are in "${place.location}".`);
-    }
-    const bytes = new Uint8Array(length);
-    file.readInto(bytes, place.offset);
-    return bytes;
+    const left = file.size - place.offset;
+    const length = place.length ?? left;
+    if (length > left || left < 0) throw invalidFile(model.path, `the tensor "${tensor.name}" needs ${length} bytes, and ${Math.max(0, left)} are in "${place.location}".`);
+    return use(file, place, length);
   } finally {
     file.close();
   }

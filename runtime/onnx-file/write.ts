@@ -4,11 +4,12 @@ import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, r
 import { basename, dirname, join, resolve } from "node:path";
 import { InfernoError } from "../../protocol/errors.ts";
 import { byteLength, elementType } from "./element.ts";
-import { elementsOf } from "./check-data.ts";
+import { checkData, elementsOf } from "./check-data.ts";
+import { checkGraphs } from "./check-graphs.ts";
 import { externalEntries, externalPath, externalPlace, inlineLimit, isExternal } from "./external.ts";
 import { allTensors, mapTensors } from "./graphs.ts";
 import type { OnnxModel } from "./model.ts";
-import { readBytes } from "./tensor.ts";
+import { copyExternal, externalLength } from "./tensor.ts";
 
 export interface WriteOptions {
   /** Whether weights go into a file of their own. `auto`: above a gigabyte, for a model file must stay below two. */
@@ -29,12 +30,16 @@ const alignment = 4096;
 
 /**
  * Writes the model to another place; `message` in the model may have been exchanged for a changed one, with new tensors as `raw_data`.
- * Both files are complete or not there. Throws `usage` for a target that is the source or holds its weights.
+ * Both files are complete or not there. Throws `usage` for a target that is the source or holds its weights, `model_file_invalid` for a message that is no
+ * sound model.
  */
 export function writeModel(model: OnnxModel, target: string, { external = "auto" }: WriteOptions = {}): Written {
   const path = resolve(target);
   const dataPath = `${path}_data`;
   const apart = external === "always" || (external === "auto" && weightBytes(model) > inlineBytes);
+  // A rewrite that went wrong is found here, and not by whoever loads the result.
+  if (model.message.graph !== undefined) checkGraphs(path, model.message.graph);
+  checkData(model);
   keepSource(model, apart ? [path, dataPath] : [path]);
   const [temporary, temporaryData] = [temporaryName(path), temporaryName(dataPath)];
   try {
@@ -70,8 +75,13 @@ function keepSource(model: OnnxModel, targets: readonly string[]): void {
   if (clash !== undefined) throw new InfernoError("usage", `${clash} is part of the model that is read, which is never written over.`, { hint: "Choose another name for the result." });
 }
 
-const withInlineData = (model: OnnxModel): ModelProto =>
-  mapTensors(model.message, (tensor) => (isExternal(tensor) ? withRawData(tensor, readBytes(model, tensor)) : tensor));
+const withInlineData = (model: OnnxModel): ModelProto => mapTensors(model.message, (tensor) => (isExternal(tensor) ? inline(model, tensor) : tensor));
+
+function inline(model: OnnxModel, tensor: TensorProto): TensorProto {
+  const bytes = new Uint8Array(externalLength(model, tensor));
+  copyExternal(model, tensor, (piece, offset) => bytes.set(piece, offset));
+  return withRawData(tensor, bytes);
+}
 
 /** The tensor with its data in it. */
 export const withRawData = (tensor: TensorProto, bytes: Uint8Array): TensorProto => Object.assign(withoutData(tensor), { rawData: bytes });
@@ -89,12 +99,13 @@ function writeData(model: OnnxModel, path: string, location: string): { message:
   try {
     const message = mapTensors(model.message, (tensor) => {
       if (!isExternal(tensor) && tensor.rawData.length <= inlineLimit) return tensor;
-      const bytes = readBytes(model, tensor);
-      if (bytes.length <= inlineLimit) return withRawData(tensor, bytes);
+      const length = isExternal(tensor) ? externalLength(model, tensor) : tensor.rawData.length;
+      if (length <= inlineLimit) return inline(model, tensor);
       const start = Math.ceil(offset / alignment) * alignment;
-      writeAll(descriptor, bytes, start);
-      offset = start + bytes.length;
-      const externalData = externalEntries({ location, offset: start, length: bytes.length });
+      if (isExternal(tensor)) copyExternal(model, tensor, (piece, at) => writeAll(descriptor, piece, start + at));
+      else writeAll(descriptor, tensor.rawData, start);
+      offset = start + length;
+      const externalData = externalEntries({ location, offset: start, length });
       return Object.assign(withoutData(tensor), { externalData, dataLocation: TensorProto_DataLocation.EXTERNAL });
     });
     fsyncSync(descriptor);

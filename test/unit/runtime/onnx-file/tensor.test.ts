@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { TensorProtoSchema, type TensorProto } from "onnx-buf";
+import { TensorProto_DataLocation, TensorProtoSchema, type TensorProto } from "onnx-buf";
 import { model, tensor } from "../../../../runtime/onnx-file/build.ts";
 import { bitsOf, byteLength, dataType, elementType, elementTypes, type ElementType } from "../../../../runtime/onnx-file/element.ts";
+import { externalEntries } from "../../../../runtime/onnx-file/external.ts";
 import { readModel } from "../../../../runtime/onnx-file/model.ts";
 import { readTensor, toFloat32, type TensorView } from "../../../../runtime/onnx-file/tensor.ts";
 import { linear, put, temporaryFolder } from "./files.ts";
@@ -55,4 +58,17 @@ test("numbers below a byte come out one by one, the lowest bits first", (t) => {
 
 test("text has no view", (t) => {
   assert.throws(() => viewOf(t, typed("string", [1], { stringData: [Uint8Array.of(97)] })), { code: "model_file_invalid" });
+});
+
+test("weights far into a file of several gigabytes", (t) => {
+  const folder = temporaryFolder(t);
+  const far = 5 * 2 ** 30;
+  // A file with a hole takes no room for it.
+  const descriptor = openSync(join(folder, "far.bin"), "w");
+  ftruncateSync(descriptor, far);
+  writeSync(descriptor, new Uint8Array(Float32Array.of(1.5, -2).buffer), 0, 8, far);
+  closeSync(descriptor);
+  const outside = typed("float32", [2], { externalData: externalEntries({ location: "far.bin", offset: far, length: 8 }), dataLocation: TensorProto_DataLocation.EXTERNAL });
+  const read = readModel(put(folder, "a.onnx", model({ ...linear(), initializer: [...linear().initializer, outside] })));
+  assert.deepEqual([...readTensor(read, read.graph.initializer[2]!).values], [1.5, -2]);
 });

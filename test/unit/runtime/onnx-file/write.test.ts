@@ -55,6 +55,15 @@ test("changed tensors are written, the source keeps its own", (t) => {
   assert.deepEqual(readTensor(read, read.graph.initializer[0]!).values, ramp(1024));
 });
 
+test("weights of a type that is not known yet are copied all the same", (t) => {
+  const folder = temporaryFolder(t);
+  const [w, b] = linear().initializer;
+  const source = model({ ...linear(), initializer: [{ ...w!, dataType: 99 }, b!] });
+  const read = readModel(put(folder, "a.onnx", source));
+  const { path } = writeModel(readModel(writeModel(read, join(folder, "b.onnx"), { external: "always" }).path), join(folder, "c.onnx"));
+  assert.equal(readFileSync(path, "hex"), Buffer.from(modelBytes(source)).toString("hex"));
+});
+
 test("never over the source, nor over its weights", (t) => {
   const folder = temporaryFolder(t);
   const source = readModel(put(folder, "a.onnx", model(linear())));
