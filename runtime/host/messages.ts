@@ -121,6 +121,11 @@ export type FromHost =
   /** Sent every second while loaded, so that a hang can be told from work. */
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
 
+/** A request of a single-run model (`"profile": "ops"` over HTTP) may want each operation of its runs in its trace; a run takes more than twice as long then. */
+interface Profiled {
+  readonly profile?: boolean | undefined;
+}
+
 /** Work beside generation, by its kind: what is asked, and what is answered. */
 export interface HostCalls {
   readonly tokenize: {
@@ -133,15 +138,15 @@ export interface HostCalls {
     readonly answered: { readonly prompt: string };
   };
   readonly embed: {
-    readonly asked: { readonly inputs: readonly (string | readonly number[])[] };
+    readonly asked: { readonly inputs: readonly (string | readonly number[])[] } & Profiled;
     readonly answered: { readonly vectors: readonly Float32Array[]; readonly tokens: number };
   };
   readonly rerank: {
-    readonly asked: { readonly query: string; readonly documents: readonly string[] };
+    readonly asked: { readonly query: string; readonly documents: readonly string[] } & Profiled;
     readonly answered: { readonly scores: readonly number[]; readonly tokens: number };
   };
   /** Of an ONNX model; `task` must be the model's own. */
-  readonly infer: { readonly asked: { readonly input: Inference }; readonly answered: { readonly output: Inferred } };
+  readonly infer: { readonly asked: { readonly input: Inference } & Profiled; readonly answered: { readonly output: Inferred } };
   /** Keeps what is cached of this request's prompt in the file `path`. */
   readonly saveState: { readonly asked: { readonly path: string; readonly request: GenerateRequest }; readonly answered: { readonly tokens: number; readonly bytes: number } };
   /** The adapters to have from now on, without loading the model again. */

@@ -125,7 +125,8 @@ export class TaskHost {
     this.#company = this.#jobs.size;
     this.#sayBusy();
     try {
-      const report = await this.#options.model.run(entries.map(({ item }) => item), unwanted.signal);
+      const profile = [...jobs].some(({ call }) => call.profile === true);
+      const report = await this.#options.model.run(entries.map(({ item }) => item), unwanted.signal, profile);
       assert(report.results.length === entries.length, `a run of ${entries.length} items gave ${report.results.length} results`);
       this.#ran(jobs);
       this.#settle(entries, jobs, report);

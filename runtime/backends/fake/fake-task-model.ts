@@ -26,7 +26,7 @@ export function fakeTaskModel(time: FakeTime, options: FakeOptions): TaskModel {
     memoryUse: null,
     limits: { items: options.items, padded: options.padded },
     prepare: async (call) => prepare(call),
-    run: async (items) => {
+    run: async (items, _signal, profile) => {
       const startUs = time.nowUs();
       const texts = items.map((item) => {
         assert(item instanceof TextItem, "an item of another model");
@@ -34,7 +34,8 @@ export function fakeTaskModel(time: FakeTime, options: FakeOptions): TaskModel {
       });
       await misbehave(time, options, texts);
       time.spend(options.stepUs + options.tokenUs * items.length * Math.max(...items.map(({ length }) => length)));
-      return { compute: { startUs, endUs: time.nowUs() }, results: texts };
+      const compute = { startUs, endUs: time.nowUs() };
+      return { compute, results: texts, ...(profile === true && { operations: [{ name: "/echo", operator: "Echo", provider: "CPU", ...compute }] }) };
     },
     dispose: async () => undefined,
   };

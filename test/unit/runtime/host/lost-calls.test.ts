@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { InfernoError } from "../../../../protocol/errors.ts";
 import { spanTable, type SpanName } from "../../../../protocol/trace.ts";
 import { eventually } from "../../../drivers/eventually.ts";
 import { startMemoryGateway, type MemoryGateway } from "../../../drivers/memory-gateway.ts";
@@ -12,7 +13,7 @@ function ask(gateway: MemoryGateway, id: string, text: string, signal = new Abor
   const trace = new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: gateway.clock.nowUs(), clock: gateway.clock, text: false });
   const model = gateway.gateway.router.find("m");
   const answer = model.work("infer", { input: { task: "text-classification", texts: [text], top: 1 } }, trace, signal)
-    .then(({ output }) => (output.task === "text-classification" ? output.labels[0]?.[0]?.label : undefined), (error: { code?: string; message: string }) => error.code ?? error.message);
+    .then(({ output }) => (output.task === "text-classification" ? output.labels[0]?.[0]?.label : undefined), (error: unknown) => InfernoError.from(error).code);
   return { answer, trace };
 }
 
