@@ -22,15 +22,23 @@ export class LineOrientation {
     this.#output = graphOutput(session, "orient");
   }
 
-  /** The lines with their corners clockwise from the text's own top left. */
+  /** The lines with their corners clockwise from the text's own top left. Those of which the classifier is not sure stand as most of the others do. */
   async upright(page: Picture, lines: readonly Quad[]): Promise<Quad[]> {
-    const turned: Quad[] = [];
+    const turned: number[] = [];
     for (let begin = 0; begin < lines.length; begin += batch) {
       const some = lines.slice(begin, begin + batch);
       const outputs = await this.#session.run({ [this.#input]: lineBatch(page, some, width, height) }, [this.#output]);
       const { data } = floatOutput(outputs, this.#output);
-      turned.push(...some.map(([a, b, c, d], index): Quad => ((data[2 * index + 1] ?? 0) > this.#threshold ? [c, d, a, b] : [a, b, c, d])));
+      turned.push(...some.map((_, index) => data[2 * index + 1] ?? 0));
     }
-    return turned;
+    const isTurned = decide(turned, this.#threshold);
+    return lines.map(([a, b, c, d], index) => (isTurned[index] === true ? [c, d, a, b] : [a, b, c, d]));
   }
+}
+
+/** Which lines stand on their heads, from the classifier's probabilities of it. */
+export function decide(turned: readonly number[], threshold: number): boolean[] {
+  const sure = turned.filter((probability) => Math.max(probability, 1 - probability) > threshold);
+  const mostAre = 2 * sure.filter((probability) => probability > threshold).length > sure.length;
+  return turned.map((probability) => probability > threshold || (probability >= 1 - threshold && mostAre));
 }
