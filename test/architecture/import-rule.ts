@@ -26,6 +26,9 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   "node-llama-cpp": ["runtime/backends/llama/", "bench/peers/"],
   koffi: ["runtime/backends/llama/"],
   "onnxruntime-node": ["runtime/backends/onnx/", "bench/"],
+  // The file format; reading one by another way would skip the checks.
+  "onnx-buf": ["runtime/onnx-file/", "runtime/quantize/", "bench/"],
+  "@bufbuild/protobuf": ["runtime/onnx-file/", "runtime/quantize/", "bench/"],
   "@huggingface/jinja": ["runtime/template/", "runtime/host/"],
   fastify: ["runtime/http/"],
   "@fastify/static": ["runtime/http/"],
