@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { FinishReason } from "../../protocol/api/openai.ts";
 import type { ContextOverflow } from "../../protocol/config.ts";
 import type { ErrorBody } from "../../protocol/errors.ts";
+import type { GraphComparison, GraphReport } from "../../protocol/graph.ts";
 import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
 import type { LoadOptions, MemoryForecast } from "../backends/backend.ts";
@@ -87,8 +88,8 @@ export type ToHost =
   | { readonly type: "loadTask"; readonly engine: TaskEngine; readonly options: Omit<TaskLoadOptions, "onProgress">; readonly parallel: number; readonly home: string }
   /** Would it fit? Nothing is loaded, and the process ends after its answer: `forecast` or `loadFailed`. */
   | { readonly type: "forecast"; readonly engine: TextEngine; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
-  /** Writes an ONNX graph as the engine would run it into `target`, and the process ends after its answer: `optimized` or `loadFailed`. */
-  | { readonly type: "optimize"; readonly path: string; readonly target: string }
+  /** What is in an ONNX file? With `target` the graph is written there as the engine would run it, and compared. The process ends after its answer: `inspected` or `loadFailed`. */
+  | { readonly type: "inspect"; readonly path: string; readonly target: string | null }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */
   | { readonly type: "generate"; readonly request: GenerateRequest; readonly sentUs: number }
   /** Work beside generation; answered by one `answer`. `suspect`: a process ended while it worked on this one and others, so now it shares no run. */
@@ -111,7 +112,7 @@ export type FromHost =
   | { readonly type: "ready"; readonly model: ModelInfo; readonly context: number; readonly parallel: number; readonly memory: ModelMemory | null; readonly loadUs: number }
   | { readonly type: "loadFailed"; readonly error: ErrorBody }
   | { readonly type: "forecast"; readonly forecast: MemoryForecast }
-  | { readonly type: "optimized" }
+  | { readonly type: "inspected"; readonly report: GraphReport; readonly comparison: GraphComparison | null }
   /** What one step said, of all requests: one message, because each costs as much as a small model's sampling. */
   | { readonly type: "events"; readonly events: readonly (readonly [id: string, event: GenerationEvent])[]; readonly step?: StepFacts | undefined }
   /** To a `call`. `runs`: those since the last answer. */

@@ -4,7 +4,7 @@ import type { Timer } from "../../../../base/timer.ts";
 import { fakeTaskModel } from "../../../../runtime/backends/fake/fake-task-model.ts";
 import { virtualTime } from "../../../../runtime/backends/fake/fake-time.ts";
 import { parseFakePath } from "../../../../runtime/backends/fake/options.ts";
-import type { TaskItem, TaskModel } from "../../../../runtime/backends/task-model.ts";
+import type { TaskModel } from "../../../../runtime/backends/task-model.ts";
 import type { FromHost, HostCalls } from "../../../../runtime/host/messages.ts";
 import { TaskHost } from "../../../../runtime/host/task-host.ts";
 import { lengthBuckets } from "../../../../runtime/scheduler/length-buckets.ts";
@@ -28,9 +28,9 @@ export class TaskHarness {
         return { dispose: () => void this.alarms.delete(ring) };
       },
     };
-    const run = (items: readonly TaskItem[], signal?: AbortSignal) => {
+    const run: TaskModel["run"] = (items, signal, profile) => {
       this.runs.push(items.map(({ length }) => length));
-      return fake.run(items, signal);
+      return fake.run(items, signal, profile);
     };
     this.host = new TaskHost({ model: { ...fake, run }, policy: lengthBuckets, waitUs: 2000, clock: this.clock, timer, send: (message) => this.said.push(message) });
   }
