@@ -3,6 +3,7 @@ import { unreachable } from "../../base/assert.ts";
 import type { ForecastMemory, LoadBackend, LoadOptions } from "../backends/backend.ts";
 import type { LoadEmbedder } from "../backends/embedder.ts";
 import type { LoadTask } from "../backends/task-model.ts";
+import type { InspectFile } from "../onnx-file/inspect.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { homePaths } from "../home/home.ts";
 import type { TaskEngine, TextEngine } from "./messages.ts";
@@ -56,8 +57,8 @@ export async function importForecast(engine: TextEngine, environment: EngineEnvi
   return forecastLlama(environment);
 }
 
-/** Writes a graph as onnxruntime would run it. */
-export const importOptimizer = async (): Promise<(path: string, target: string) => Promise<void>> => (await import("../backends/onnx/write-optimized.ts")).writeOptimized;
+/** Looks into ONNX files. */
+export const importInspector = async (): Promise<InspectFile> => (await import("../backends/onnx/inspect-file.ts")).inspectFile;
 
 /** Fetches a remote model into the folder first, unless it is there already. */
 function withDownload<Options extends LoadOptions, Model>(load: (options: Options) => Promise<Model>, folder: string): (options: Options) => Promise<Model> {

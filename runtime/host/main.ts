@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
 import { systemClock } from "../../base/system-clock.ts";
 import { ipcChannel } from "./channel.ts";
-import { importEmbedder, importEngine, importForecast, importOptimizer, importTaskEngine } from "./engines.ts";
+import { importEmbedder, importEngine, importForecast, importInspector, importTaskEngine } from "./engines.ts";
 import type { FromHost, ToHost } from "./messages.ts";
 import { serveModel } from "./serve-model.ts";
 
@@ -22,7 +22,7 @@ await serveModel({
   importEmbedder,
   importTaskEngine,
   importForecast,
-  importOptimizer,
+  importInspector,
   rssBytes: () => process.memoryUsage.rss(),
   // A host is often ended without notice, and what V8 compiled would be lost to the next one.
   onLoaded: flushCompileCache,

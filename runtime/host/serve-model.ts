@@ -4,6 +4,7 @@ import { InfernoError } from "../../protocol/errors.ts";
 import type { ForecastMemory, LoadBackend } from "../backends/backend.ts";
 import type { LoadEmbedder } from "../backends/embedder.ts";
 import type { LoadTask } from "../backends/task-model.ts";
+import type { InspectFile } from "../onnx-file/inspect.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineEnvironment } from "./engines.ts";
 import { loadModel, type Loaded } from "./load-model.ts";
@@ -19,8 +20,8 @@ export interface ServeModelOptions {
   readonly importTaskEngine: (engine: TaskEngine, environment: EngineEnvironment) => Promise<LoadTask>;
   /** Answers `forecast`; without it such a message fails. */
   readonly importForecast?: ((engine: TextEngine, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
-  /** Answers `optimize`; without it such a message fails. */
-  readonly importOptimizer?: (() => Promise<(path: string, target: string) => Promise<void>>) | undefined;
+  /** Answers `inspect`; without it such a message fails. */
+  readonly importInspector?: (() => Promise<InspectFile>) | undefined;
   readonly rssBytes: () => number;
   /** Called once the gateway knows that the model is loaded. */
   readonly onLoaded?: (() => void) | undefined;
@@ -63,10 +64,10 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
     return { type: "forecast", forecast: await ask(asked) };
   };
 
-  const optimize = async ({ path, target }: Extract<ToHost, { type: "optimize" }>): Promise<FromHost> => {
-    if (options.importOptimizer === undefined) throw new InfernoError("engine_unsupported", "This host optimizes no graphs.");
-    await (await options.importOptimizer())(path, target);
-    return { type: "optimized" };
+  const inspect = async ({ path, target }: Extract<ToHost, { type: "inspect" }>): Promise<FromHost> => {
+    if (options.importInspector === undefined) throw new InfernoError("engine_unsupported", "This host inspects no graphs.");
+    const ask = await options.importInspector();
+    return { type: "inspected", ...(await ask(path, target)) };
   };
 
   const shutDown = (): void => {
@@ -85,8 +86,8 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
       case "forecast":
         void answerOnce(async () => await forecast(message));
         break;
-      case "optimize":
-        void answerOnce(async () => await optimize(message));
+      case "inspect":
+        void answerOnce(async () => await inspect(message));
         break;
       case "generate":
         if (loaded && !stopping) loaded.host.generate(message.request, message.sentUs);

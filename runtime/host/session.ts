@@ -136,7 +136,7 @@ export class HostSession {
         return loaded({ info, context, parallel, memory, loadUs });
       }
       case "forecast":
-      case "optimized":
+      case "inspected":
         return; // Only a process that was asked for nothing else says this.
       case "loadFailed":
         return failed(InfernoError.fromBody(message.error));

@@ -1,12 +1,15 @@
 import type { TensorProto } from "onnx-buf";
 import { statSync } from "node:fs";
-import type { GraphNode, GraphReport, GraphWeights } from "../../protocol/graph.ts";
+import type { GraphComparison, GraphNode, GraphReport, GraphWeights } from "../../protocol/graph.ts";
 import { elementsOf } from "./check-data.ts";
 import { byteLength, elementType } from "./element.ts";
 import { externalPath, externalPlace, inlineLimit, isExternal } from "./external.ts";
 import { allGraphs, attributeTensors, type PlacedGraph } from "./graphs.ts";
 import { readModel, type OnnxModel } from "./model.ts";
 import { givenInputs, graphValue, knownValues, operatorName } from "./values.ts";
+
+/** Looks into a file; with `target` the graph is written there as the engine would run it, and compared. */
+export type InspectFile = (path: string, target: string | null) => Promise<{ readonly report: GraphReport; readonly comparison: GraphComparison | null }>;
 
 /** What is in a file, without running it and without its weights. Rejects with `model_file_missing` or `model_file_invalid`. */
 export async function inspectModel(path: string): Promise<GraphReport> {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { InfernoError } from "../../protocol/errors.ts";
 
 /** One field of a protobuf message as it lies in the file: `start` to `end` is its value, without tag and length. */
@@ -30,16 +30,14 @@ export class ByteFile {
   constructor(path: string) {
     this.path = path;
     try {
+      // Before it is opened: opening a pipe waits until somebody writes into it.
+      if (!statSync(path).isFile()) throw new InfernoError("model_file_missing", `${path} is not a file.`);
       this.#descriptor = openSync(path, "r");
     } catch (cause) {
+      if (cause instanceof InfernoError) throw cause;
       throw new InfernoError("model_file_missing", `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
     }
-    const stat = fstatSync(this.#descriptor);
-    if (!stat.isFile()) {
-      this.close();
-      throw new InfernoError("model_file_missing", `${path} is not a file.`);
-    }
-    this.size = stat.size;
+    this.size = fstatSync(this.#descriptor).size;
   }
 
   close(): void {

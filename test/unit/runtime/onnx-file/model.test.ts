@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -41,6 +42,14 @@ test("what is missing, a folder or no model says so", (t) => {
   for (const bytes of [new Uint8Array(0), new TextEncoder().encode("GGUF\u0003\0\0\0"), new TextEncoder().encode("<!doctype html><title>404</title>"), new Uint8Array(4096)]) {
     assert.throws(() => readModel(put(folder, "bad.onnx", bytes)), invalid(/bad\.onnx: /));
   }
+});
+
+const noPipes = spawnSync("mkfifo", ["--version"]).status === 0 ? false : "there are no named pipes";
+
+test("a pipe is not waited for", { skip: noPipes }, (t) => {
+  const path = join(temporaryFolder(t), "pipe.onnx");
+  assert.equal(spawnSync("mkfifo", [path]).status, 0);
+  assert.throws(() => readModel(path), { code: "model_file_missing", message: /is not a file/ });
 });
 
 test("a file cut off anywhere is refused", (t) => {
