@@ -28,6 +28,8 @@ export interface TaskLimits {
   readonly items: number;
   /** Most of `items × longest length` in one batch. */
   readonly padded: number;
+  /** Of that, the most that may be padding. Default: what pays on a CPU, next to none; a GPU, where a run has its price and tokens hardly any, takes more. */
+  readonly padding?: number | undefined;
 }
 
 /** What of a request goes through the graph by itself: a text, an image, a window of sound. The engine knows more of it than this. */

@@ -8,9 +8,9 @@ const start = (source: string, runLimitS = 1): ModelProcess =>
   startModelProcess("/nowhere", { source, task: "text-classification", parallel: 8, onnx: { run_limit_s: runLimitS, batch_wait_ms: 0 } });
 
 /** The label of a text, or the error's code. */
-async function ask({ work }: ModelProcess, text: string, signal?: AbortSignal): Promise<string | undefined> {
+async function ask(model: ModelProcess, text: string, signal?: AbortSignal): Promise<string | undefined> {
   try {
-    const { output } = await work(text, "infer", { input: { task: "text-classification", texts: [text], top: 1 } }, signal);
+    const { output } = await model.work(text, "infer", { input: { task: "text-classification", texts: [text], top: 1 } }, signal);
     return output.task === "text-classification" ? output.labels[0]?.[0]?.label : undefined;
   } catch (error) {
     return InfernoError.from(error).code;

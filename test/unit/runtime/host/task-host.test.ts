@@ -98,9 +98,9 @@ test("the spans follow each other without a gap, and operations lie inside their
 
 test("the figures of the runs go with the next answer", async () => {
   const it = new TaskHarness();
-  it.embed("a", words(9), words(10));
+  it.embed("a", words(99), words(100));
   await it.host.idle();
-  assert.deepEqual(it.answer("a")!.runs, [{ requests: 1, items: 2, padding: 0.05, runUs: 1200 }]);
+  assert.deepEqual(it.answer("a")!.runs, [{ requests: 1, items: 2, padding: 0.005, runUs: 3000 }]);
 });
 
 describe("a cancelled request", () => {

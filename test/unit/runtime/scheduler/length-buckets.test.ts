@@ -31,9 +31,10 @@ describe("a lone request", () => {
 });
 
 test("items of similar length share a run, the rest has the next", () => {
-  const waiting = [100, 10, 95, 11, 300].map((length, index) => item({ length, request: `${index}` }));
-  assert.deepEqual(lengthsOf(lengthBuckets(waiting, limits, now())), [100, 95]);
-  assert.deepEqual(lengthsOf(lengthBuckets(waiting.slice(1), limits, now())), [10, 11]);
+  const waiting = [100, 10, 98, 10, 300].map((length, index) => item({ length, request: `${index}` }));
+  assert.deepEqual(lengthsOf(lengthBuckets(waiting, limits, now())), [100, 98]);
+  assert.deepEqual(lengthsOf(lengthBuckets(waiting.slice(1), limits, now())), [10, 10]);
+  assert.deepEqual(lengthsOf(lengthBuckets(waiting.slice(1), { ...limits, padding: 0.7 }, now())), [10, 10, 98], "an engine to which padding is cheap");
 });
 
 test("one that failed with others runs alone, and they without it", () => {
@@ -51,7 +52,7 @@ const items = fc.array(fc.record({
   length: fc.oneof(fc.integer({ min: 1, max: 32 }), fc.integer({ min: 1, max: 512 })),
   arrivalUs: fc.nat(5000), sinceUs: fc.nat(9000), request: fc.constantFrom("a", "b", "c", "d"), alone: fc.boolean(),
 }), { minLength: 1, maxLength: 60 });
-const anyLimits = fc.record({ items: fc.integer({ min: 1, max: 40 }), padded: fc.integer({ min: 1, max: 4096 }) });
+const anyLimits = fc.record({ items: fc.integer({ min: 1, max: 40 }), padded: fc.integer({ min: 1, max: 4096 }), padding: fc.constantFrom(undefined, 0, 0.3) });
 
 test("a run keeps the limits and the share of padding, and has the one that is passed over longest", () => {
   fc.assert(fc.property(items, anyLimits, (waiting, limits) => {
@@ -65,7 +66,7 @@ test("a run keeps the limits and the share of padding, and has the one that is p
     assert.ok(batch.every(({ alone }) => !alone));
     const padded = batch.length * Math.max(...batch.map(({ length }) => length));
     const real = batch.reduce((sum, { length }) => sum + length, 0);
-    assert.ok(batch.length <= limits.items && padded <= limits.padded && padded - real <= mostPadding * padded + 1e-9);
+    assert.ok(batch.length <= limits.items && padded <= limits.padded && padded - real <= (limits.padding ?? mostPadding) * padded + 1e-9);
   }));
 });
 
