@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { GraphProto, NodeProto, TensorProto } from "onnx-buf";
 import { GraphComparison } from "../../../../protocol/graph.ts";
 import { graph, model, node, tensor, value } from "../../../../runtime/onnx-file/build.ts";
@@ -76,4 +77,26 @@ test("branches are compared with branches", () => {
   assert.deepEqual(replaced.map(({ graph: place, operator }) => [place, operator]), [["/choose › then_branch", "Scale"]]);
   assert.deepEqual(folded.map(({ operator }) => operator), ["Constant"]);
   assert.equal(unchanged, 3);
+});
+
+test("every old node went somewhere, every new one came from somewhere", () => {
+  const operators = ["Add", "Mul", "Relu", "Constant"];
+  // Each node reads values of those before it, x or a weight; few names, so that the two graphs share some.
+  const nodes = fc.array(fc.record({ operator: fc.constantFrom(...operators), name: fc.constantFrom("", "a", "b", "c", "d_nchwc", "v1_nchwc"), reads: fc.array(fc.nat(9), { maxLength: 2 }), makes: fc.nat(9) }), { maxLength: 8 })
+    .map((drafts) => {
+      const made = new Set<string>(["x", "w"]);
+      return drafts.flatMap(({ operator, name, reads, makes }) => {
+        const output = `v${makes}`;
+        if (made.has(output)) return [];
+        const input = reads.map((index) => [...made][index % made.size]!);
+        made.add(output);
+        return [node(operator, input, [output], {}, { name })];
+      });
+    });
+  fc.assert(fc.property(nodes, nodes, (before, after) => {
+    const { unchanged, fusions, replaced, inserted, folded, removed } = compareModels(model(of(before, weights("w"))), model(of(after, weights("w"))));
+    const took = [...fusions, ...replaced].reduce((sum, each) => sum + each.took.length, 0);
+    assert.equal(unchanged + took + folded.length + removed.length, before.length);
+    assert.equal(unchanged + fusions.length + replaced.length + inserted.length, after.length);
+  }), { numRuns: 1000 });
 });
