@@ -49,7 +49,7 @@ const portableExceptions = ["base/system-clock.ts", "base/package-root.ts", "pro
 /** The stages of a request. One knows only the type of another, so that each can be tested alone and replaced. */
 const stages = ["http", "access", "routing", "queue", "host", "template", "scheduler", "backends", "stream", "trace", "store"];
 /** Files that put stages together: the gateway's half is pipeline.ts (in no stage), the model host's half is these. */
-const composers = ["runtime/host/serve-model.ts", "runtime/host/load-model.ts", "runtime/host/text-calls.ts", "runtime/host/engines.ts", "runtime/host/prepare.ts", "runtime/host/answer.ts"];
+const composers = ["runtime/host/serve-model.ts", "runtime/host/load-model.ts", "runtime/host/load-task.ts", "runtime/host/text-calls.ts", "runtime/host/engines.ts", "runtime/host/prepare.ts", "runtime/host/answer.ts"];
 
 /** Pure data structures and arithmetic of a stage: nothing in them could be replaced, so whoever needs one builds it. */
 const plainValues: ReadonlySet<string> = new Set(["runtime/scheduler/cell-ledger.ts", "runtime/scheduler/prefix-tree.ts", "runtime/scheduler/prompt-budget.ts"]);
