@@ -20,7 +20,7 @@ const shares = [0.5, 0.6, 0.7, 0.8, 0.9];
 /** More channels apart cost more time than they win. */
 const mostApart = 8;
 /** Taking channels apart is two more operators: it has to win this much. */
-const apartWins = 0.7;
+const apartWins = 0.4;
 const least = 1e-6;
 
 /** `matrices`: all weights [K, N] that this input is multiplied with. Null where nothing is won. */

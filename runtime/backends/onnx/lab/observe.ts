@@ -9,6 +9,8 @@ interface Seen {
   lows: Float32Array;
   highs: Float32Array;
   squares: Float64Array;
+  rows: number;
+  rowSquares: number;
 }
 
 /** Runs all inputs once for the ranges, and, where a histogram is wanted, again to fill it: only then its ends are known. */
@@ -34,9 +36,12 @@ export async function observe(session: Session, inputs: readonly Tensors[], valu
       for (const value of data) histogram[binOf(value, low, high, bins)]! += 1;
     });
   }
-  return [...seen].map(([name, { low, high, count, lows, highs, squares }]) => ({
+  return [...seen].map(([name, { low, high, count, lows, highs, squares, rows, rowSquares }]) => ({
     name, low, high, histogram: histograms.get(name) ?? new Float64Array(0),
-    channels: { low: lows, high: highs, meanSquare: Float32Array.from(squares, (sum) => (sum * squares.length) / Math.max(1, count)) },
+    channels: {
+      low: lows, high: highs, meanSquare: Float32Array.from(squares, (sum) => (sum * squares.length) / Math.max(1, count)),
+      rowShare: rowSquares === 0 ? 1 : rowSquares / rows / Math.max(low * low, high * high),
+    },
   }));
 }
 
@@ -44,7 +49,8 @@ const binOf = (value: number, low: number, high: number, bins: number): number =
   high > low ? Math.max(0, Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins))) : 0;
 
 function look(before: Seen | undefined, data: Float32Array, width: number): Seen {
-  const seen = before ?? { low: Infinity, high: -Infinity, count: 0, lows: new Float32Array(width), highs: new Float32Array(width), squares: new Float64Array(width) };
+  const seen = before ?? { low: Infinity, high: -Infinity, count: 0, lows: new Float32Array(width), highs: new Float32Array(width), squares: new Float64Array(width), rows: 0, rowSquares: 0 };
+  let ofRow = 0;
   for (let i = 0; i < data.length; i += 1) {
     const value = data[i]!;
     if (!Number.isFinite(value)) continue;
@@ -52,6 +58,12 @@ function look(before: Seen | undefined, data: Float32Array, width: number): Seen
     if (value > seen.high) seen.high = value;
     // A last dimension whose size changes from input to input has no channels; what is counted then is not used.
     const channel = i % width;
+    if (channel === 0) ofRow = 0;
+    ofRow = Math.max(ofRow, Math.abs(value));
+    if (channel === width - 1) {
+      seen.rows += 1;
+      seen.rowSquares += ofRow * ofRow;
+    }
     if (channel < seen.squares.length) {
       seen.lows[channel] = Math.min(seen.lows[channel]!, value);
       seen.highs[channel] = Math.max(seen.highs[channel]!, value);

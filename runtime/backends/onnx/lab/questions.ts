@@ -38,6 +38,8 @@ export interface ChannelStatistics {
   readonly low: Float32Array;
   readonly high: Float32Array;
   readonly meanSquare: Float32Array;
+  /** Mean square of the rows' largest values by the square of the largest of all: how much of the range a row uses. */
+  readonly rowShare: number;
 }
 
 /** A value inside a graph, over all inputs. */
