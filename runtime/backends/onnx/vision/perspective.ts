@@ -33,33 +33,36 @@ export function straighten(picture: Picture, corners: Quad, width: number, heigh
   assert(width > 0 && height > 0, "a crop has a size");
   const across = sampleCount(Math.max(distance(corners[0], corners[1]), distance(corners[3], corners[2])) / width);
   const down = sampleCount(Math.max(distance(corners[0], corners[3]), distance(corners[1], corners[2])) / height);
-  const wide = width * across;
-  const tall = height * down;
-  const [a, b, c, d, e, f, g, h] = projectionTo(corners, wide, tall);
+  const [a, b, c, d, e, f, g, h] = projectionTo(corners, width * across, height * down);
   const sums = new Float32Array(width * height * 3);
-  for (let y = 0; y < tall; y += 1) {
-    const row = Math.floor(y / down) * width;
-    for (let x = 0; x < wide; x += 1) {
-      const [u, v] = [x + 0.5, y + 0.5];
+  for (let y = 0; y < height * down; y += 1) {
+    for (let x = 0; x < width * across; x += 1) {
+      const u = x + 0.5;
+      const v = y + 0.5;
       const depth = g * u + h * v + 1;
-      addSample(sums, (row + Math.floor(x / across)) * 3, picture, (a * u + b * v + c) / depth - 0.5, (d * u + e * v + f) / depth - 0.5);
+      const at = Math.floor(y / down) * width + Math.floor(x / across);
+      addSample(sums, at * 3, picture, (a * u + b * v + c) / depth - 0.5, (d * u + e * v + f) / depth - 0.5);
     }
   }
+  const pixels = new Uint8Array(sums.length);
   const samples = across * down;
-  return { width, height, pixels: Uint8Array.from(sums, (sum) => Math.round(sum / samples)) };
+  for (let at = 0; at < sums.length; at += 1) pixels[at] = Math.round(sums[at]! / samples);
+  return { width, height, pixels };
 }
 
-/** Bilinear. */
+/** Bilinear. Runs for each sample of each line, so it makes no arrays. */
 function addSample(sums: Float32Array, at: number, { pixels, width, height }: Picture, x: number, y: number): void {
   const left = Math.min(Math.max(Math.floor(x), 0), width - 1);
   const top = Math.min(Math.max(Math.floor(y), 0), height - 1);
-  const right = Math.min(left + 1, width - 1);
-  const bottom = Math.min(top + 1, height - 1);
-  const [fx, fy] = [Math.min(Math.max(x - left, 0), 1), Math.min(Math.max(y - top, 0), 1)];
-  const [w0, w1, w2, w3] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-  const [p0, p1, p2, p3] = [(top * width + left) * 3, (top * width + right) * 3, (bottom * width + left) * 3, (bottom * width + right) * 3];
-  for (let channel = 0; channel < 3; channel += 1) {
-    sums[at + channel] = (sums[at + channel] ?? 0) + w0 * (pixels[p0 + channel] ?? 0) + w1 * (pixels[p1 + channel] ?? 0) + w2 * (pixels[p2 + channel] ?? 0) + w3 * (pixels[p3 + channel] ?? 0);
+  const toRight = left + 1 < width ? 3 : 0;
+  const toBelow = top + 1 < height ? width * 3 : 0;
+  const fromLeft = Math.min(Math.max(x - left, 0), 1);
+  const fromTop = Math.min(Math.max(y - top, 0), 1);
+  let from = (top * width + left) * 3;
+  for (let channel = 0; channel < 3; channel += 1, from += 1) {
+    const above = pixels[from]! * (1 - fromLeft) + pixels[from + toRight]! * fromLeft;
+    const below = pixels[from + toBelow]! * (1 - fromLeft) + pixels[from + toBelow + toRight]! * fromLeft;
+    sums[at + channel]! += above * (1 - fromTop) + below * fromTop;
   }
 }
 
