@@ -35,7 +35,7 @@ export function reportOf(model: OnnxModel): GraphReport {
 }
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number => items.reduce((total, item) => total + of(item), 0);
-export const pathText = ({ path }: PlacedGraph): string => path.join(" › ");
+const pathText = ({ path }: PlacedGraph): string => path.join(" › ");
 
 export function operatorCounts(nodes: readonly Pick<GraphNode, "operator">[]): { operator: string; count: number }[] {
   const counts = new Map<string, number>();
