@@ -43,6 +43,7 @@ const bundles = [
   { ...node, entry: "runtime/host/main.ts", out: "model-host.mjs", splitting: true, chunkNames: "model-host-[hash]" },
   { ...node, entry: "runtime/backends/llama/gpu-probe.ts", out: "gpu-probe.mjs" },
   { ...node, entry: "runtime/backends/onnx/provider-probe.ts", out: "onnx-probe.mjs" },
+  { ...node, entry: "runtime/backends/onnx/lab/main.ts", out: "onnx-lab.mjs" },
   { ...node, entry: "server/main.ts", out: "server.mjs" },
   {
     ...node,

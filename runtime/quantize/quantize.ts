@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { InfernoError } from "../../protocol/errors.ts";
@@ -57,6 +57,7 @@ const compared = 8;
 export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<QuantizeReport> {
   const { source: path, target, force } = request;
   const source = readModel(path);
+  keepSource(source, target);
   if (existsSync(target) && !force) throw new InfernoError("usage", `${target} is there already.`, { hint: "Choose another name with --output, or pass --force to replace it." });
   const work = workFolder(target);
   try {
@@ -80,6 +81,14 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Not even with --force: the original is what the result is compared with, and may be all there is. */
+function keepSource(source: OnnxModel, target: string): void {
+  const real = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
+  const kept = new Set([source.path, ...externalFiles(source)].map(real));
+  const clash = [target, `${target}_data`].find((file) => kept.has(real(file)));
+  if (clash !== undefined) throw new InfernoError("usage", `${clash} is part of the original, which is never written over.`, { hint: "Choose another name with --output." });
 }
 
 function workFolder(target: string): string {
