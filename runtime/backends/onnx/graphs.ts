@@ -31,9 +31,9 @@ export class Graphs {
 
   /** Rejects with `model_file_missing`, `model_file_invalid` or `model_load_failed`. */
   async open(path: string): Promise<Session> {
-    const { onnx, threads, providers } = this.#options;
+    const { onnx, providers } = this.#options;
     try {
-      const settings = [...providers, onnx.optimization, JSON.stringify(onnx.dimensions), String(threads)];
+      const settings = [...providers, onnx.optimization, JSON.stringify(onnx.dimensions)];
       const opened = onnx.cache_optimized ? await this.#optimized.open(path, settings, this.#openNative) : await openPlain(path, this.#openNative);
       const session = new OrtSession(opened.native, onnx.dimensions);
       this.#graphs.push({ ...opened, session });
