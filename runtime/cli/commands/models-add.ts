@@ -8,6 +8,7 @@ import { addModel } from "../../config/add-model.ts";
 import type { Recipe } from "../../onnx-file/recipes/facts.ts";
 import { readFolder } from "../../onnx-file/recipes/folder.ts";
 import { manifestText } from "../../onnx-file/recipes/manifest-text.ts";
+import { findClient } from "../connect.ts";
 import { chooseConfig, printJson, printLines, success, type Context } from "../context.ts";
 import { chooseRecipe } from "../choose-recipe.ts";
 import { outPaint } from "../terminal.ts";
@@ -47,9 +48,22 @@ export async function addModelFile(context: Context, asked: string, options: Add
   const addition: Addition = { name, source, folder, recipe, manifest, config };
   if (manifest !== null) writeWhole(manifest.path, manifest.text);
   if (config !== null) writeWhole(config.path, config.text);
-  if (context.json) printJson(context, { name, source, task: recipe?.task ?? null, manifest: manifest?.path ?? null, config: config?.path ?? null, reasons: recipe?.reasons ?? [], assumed: recipe?.assumed ?? [] });
-  else printLines(context, report(addition, context));
+  const daemon = config === null ? null : await tellDaemon(context, config.path);
+  if (context.json) printJson(context, { name, source, task: recipe?.task ?? null, manifest: manifest?.path ?? null, config: config?.path ?? null, reasons: recipe?.reasons ?? [], assumed: recipe?.assumed ?? [], served: daemon === "served" });
+  else printLines(context, [...report(addition, context), ...(daemon === null ? [] : [daemon === "served" ? "The running daemon serves it now." : `The running daemon does not take it: ${daemon.message}`])]);
   return success;
+}
+
+/** A running daemon reads the configuration anew; null when none runs. Its refusal leaves what was written as it is, for that is right by itself. */
+async function tellDaemon(context: Context, config: string): Promise<"served" | InfernoError | null> {
+  const client = await findClient(context);
+  if (client === null) return null;
+  try {
+    await client.call("attach", { body: { pid: process.pid, config } });
+    return "served";
+  } catch (error) {
+    return InfernoError.from(error);
+  }
 }
 
 const isGguf = (path: string): boolean => extname(path).toLowerCase() === ".gguf";
