@@ -10,9 +10,16 @@ type Answer = z.infer<typeof Answer>;
 /** A GPU's driver starts in a second or two; a cold disk takes longer. */
 const limitMs = 60_000;
 
-/** onnxruntime, and which execution providers it has here, each asked in a process that may die of it. */
+/** onnxruntime, and which execution providers it has here, each asked in a process that may die of it. Without it GGUF models work all the same. */
 export async function checkOnnx(ask: () => Promise<string> = askProviders): Promise<Outcome> {
-  const { release, providers } = parse(await ask());
+  let answer: Answer;
+  try {
+    answer = parse(await ask());
+  } catch (error) {
+    const reason = error instanceof SyntaxError || error instanceof z.ZodError ? "the process that tried it gave no answer" : error instanceof Error ? error.message : String(error);
+    return { verdict: "warning", detail: `ONNX models cannot run: ${reason}`, fix: "Run `npm ci` again; it brings onnxruntime for Linux (glibc), Windows and Macs with Apple's processors." };
+  }
+  const { release, providers } = answer;
   const namesOf = (reason: string): string => providers.filter((step) => step.reason === reason).map(({ provider }) => provider).join(", ");
   const reasons = new Set(providers.filter(({ works }) => !works).map(({ reason }) => reason));
   return found([`${release}, computes with ${namesOf("")}`, ...[...reasons].map((reason) => `not with ${namesOf(reason)} (${reason})`)].join("; "));

@@ -42,12 +42,17 @@ export async function importEmbedder(engine: TextEngine, environment: EngineEnvi
 export async function importTaskEngine(engine: TaskEngine, environment: EngineEnvironment): Promise<LoadTask> {
   switch (engine) {
     case "onnx":
-      return (await import("../backends/onnx/index.ts")).loadOnnx(environment);
+      return (await import("../backends/onnx/index.ts").catch(noOnnxruntime)).loadOnnx(environment);
     case "fake":
       return (await import("../backends/fake/fake-task-model.ts")).loadFakeTask;
     default:
       return unreachable(engine);
   }
+}
+
+/** Its native part is not there for every platform, and may have been left out of an installation. */
+function noOnnxruntime(cause: unknown): never {
+  throw new InfernoError("engine_unsupported", `onnxruntime cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }
 
 /** The text engines' answer to whether a model would fit. */

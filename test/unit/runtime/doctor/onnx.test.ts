@@ -11,9 +11,13 @@ test("onnxruntime's providers, those that are missing together by their reason",
   assert.equal(detail, "onnxruntime 1.30.0, computes with webgpu, cpu; not with cuda (no library); not with dml, coreml (not built)");
 });
 
-test("a process that ends without an answer is a finding of the check", async () => {
-  await assert.rejects(checkOnnx(async () => ""));
-  await assert.rejects(checkOnnx(async () => '{"release": 1}'));
+test("without onnxruntime, or with an answer of another's, ONNX models cannot run, and the rest can", async () => {
+  for (const ask of [async () => "", async () => '{"release": 1}', async () => await Promise.reject(new Error("onnxruntime does not start: no glibc"))]) {
+    const { verdict, detail, fix } = await checkOnnx(ask);
+    assert.equal(verdict, "warning");
+    assert.match(detail, /^ONNX models cannot run: (?:the process that tried it gave no answer|onnxruntime does not start: no glibc)$/);
+    assert.match(fix ?? "", /npm ci/);
+  }
 });
 
 test("here the CPU computes, whatever else is missing", async () => {
