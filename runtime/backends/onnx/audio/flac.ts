@@ -12,7 +12,7 @@ export function openFlac(bytes: Uint8Array): SoundSource {
   const sampleRate = view.getUint32(start + 18) >>> 12;
   const total = (bytes[start + 21]! & 0x0f) * 2 ** 32 + view.getUint32(start + 22);
   return {
-    sampleRate, declared: total === 0 ? null : total,
+    sampleRate, declared: total === 0 ? null : total, slack: 0,
     pieces: () => decodeInChunks(bytes.subarray(start), async () => (await import("@audio/decode-flac")).decoder()),
   };
 }

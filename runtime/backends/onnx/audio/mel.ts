@@ -34,8 +34,14 @@ export class MelFrames {
 
   /** The bands' energies in the frame that begins at a sample. */
   energies(samples: Float32Array, start: number): Float64Array {
-    const power = this.#fft.power(this.#window.map((weight, index) => weight * samples[start + index]!));
-    return Float64Array.from(this.#bands, ({ first, weights }) => weights.reduce((sum, weight, index) => sum + weight * power[first + index]!, 0));
+    const frame = this.#window.slice();
+    for (let index = 0; index < frame.length; index += 1) frame[index]! *= samples[start + index]!;
+    const power = this.#fft.power(frame);
+    const energies = new Float64Array(this.#bands.length);
+    for (const [band, { first, weights }] of this.#bands.entries()) {
+      for (let index = 0; index < weights.length; index += 1) energies[band]! += weights[index]! * power[first + index]!;
+    }
+    return energies;
   }
 }
 

@@ -24,12 +24,15 @@ export function openMp3(bytes: Uint8Array): SoundSource {
   const first = start === null ? null : readFrame(bytes, start);
   if (start === null || first === null) throw mediaInvalid("The sound is not MP3: no frame was found.");
   return {
-    sampleRate: first.sampleRate, declared: countSamples(bytes, start),
+    sampleRate: first.sampleRate, declared: countSamples(bytes, start), slack: 0.25,
     pieces: () => decodeInChunks(bytes.subarray(start), async () => (await import("@audio/decode-mp3")).decoder()),
   };
 }
 
 function countSamples(bytes: Uint8Array, start: number): number {
+  const announced = announcedFrames(bytes, start);
+  // The frame that announces is none of those.
+  let frames = announced === null ? 0 : -1;
   let samples = 0;
   for (let at: number | null = start; at !== null && at < bytes.length;) {
     const frame = readFrame(bytes, at);
@@ -38,10 +41,21 @@ function countSamples(bytes: Uint8Array, start: number): number {
       continue;
     }
     if (at + frame.bytes > bytes.length) throw mediaInvalid(`The MP3 file is cut off within the frame at byte ${at}.`);
+    frames += 1;
     samples += frame.samples;
     at += frame.bytes;
   }
+  if (announced !== null && frames < announced) throw mediaInvalid(`The MP3 file is cut off: it announces ${announced} frames and has ${frames}.`);
   return samples;
+}
+
+/** Encoders put a frame in front that says, where side information would be, how many follow: "Xing" or, for a constant bit rate, "Info". */
+function announcedFrames(bytes: Uint8Array, start: number): number | null {
+  // Side information has 9, 17 or 32 bytes behind the frame's head of 4.
+  const at = [13, 21, 36].map((offset) => start + offset).find((place) => ["Xing", "Info"].includes(ascii(bytes, place, 4)));
+  if (at === undefined || at + 12 > bytes.length) return null;
+  const hasCount = (bytes[at + 7]! & 1) === 1;
+  return hasCount ? viewOf(bytes).getUint32(at + 8) : null;
 }
 
 /** A frame is believed when another follows, or the end: its eleven sync bits alone occur by chance. */

@@ -5,6 +5,7 @@ interface Page {
   readonly serial: number;
   /** Samples up to the end of this page; −1 where no packet ends on it. */
   readonly granule: bigint;
+  readonly last: boolean;
   readonly body: number;
   readonly end: number;
 }
@@ -18,13 +19,13 @@ export function openOgg(bytes: Uint8Array): SoundSource {
     // Opus always counts in 48 kHz; the samples before `pre-skip` only warm the decoder up.
     const skip = view.getUint16(first.body + 10, true);
     return {
-      sampleRate: 48_000, declared: Math.max(0, last - skip),
+      sampleRate: 48_000, declared: Math.max(0, last - skip), slack: 0.05,
       pieces: () => decodeInChunks(bytes, async () => (await import("@audio/decode-opus")).decoder()),
     };
   }
   if (ascii(bytes, first.body, 7) === "\u0001vorbis" && first.end >= first.body + 30) {
     return {
-      sampleRate: view.getUint32(first.body + 12, true), declared: last,
+      sampleRate: view.getUint32(first.body + 12, true), declared: last, slack: 0.05,
       pieces: () => decodeInChunks(bytes, async () => (await import("@audio/decode-vorbis")).decoder()),
     };
   }
@@ -34,12 +35,15 @@ export function openOgg(bytes: Uint8Array): SoundSource {
 /** Walks all pages: each has to be whole, for a decoder would pass over a damaged one in silence. */
 function lastGranule(bytes: Uint8Array, first: Page): number {
   let samples = 0;
+  let { last } = first;
   for (let at = 0; at < bytes.length;) {
     const page = readPage(bytes, at);
+    ({ last } = page);
     if (page.serial !== first.serial) throw mediaInvalid(`The Ogg file holds more than one stream (another begins at byte ${at}); send one sound.`);
     if (page.granule > 0n) samples = Math.max(samples, Number(page.granule));
     at = page.end;
   }
+  if (!last) throw mediaInvalid("The Ogg file is cut off: no page says that it is the last.");
   return samples;
 }
 
@@ -52,7 +56,7 @@ function readPage(bytes: Uint8Array, at: number): Page {
   if (end > bytes.length) throw mediaInvalid(`The Ogg file is cut off: the page at byte ${at} has ${end - at} bytes, ${bytes.length - at} are there.`);
   const view = viewOf(bytes);
   if (checksum(bytes, at, end) !== view.getUint32(at + 22, true)) throw mediaInvalid(`The Ogg file is damaged: the checksum of the page at byte ${at} is wrong.`);
-  return { serial: view.getUint32(at + 14, true), granule: view.getBigInt64(at + 6, true), body, end };
+  return { serial: view.getUint32(at + 14, true), granule: view.getBigInt64(at + 6, true), last: (bytes[at + 5]! & 4) !== 0, body, end };
 }
 
 /** CRC-32 with polynomial 0x04c11db7, not reflected, from 0; the checksum's own four bytes count as zero. */

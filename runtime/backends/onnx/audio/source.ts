@@ -5,6 +5,8 @@ export interface SoundSource {
   readonly sampleRate: number;
   /** Length in samples of one channel as the header or the frames say; null where they do not. */
   readonly declared: number | null;
+  /** Seconds by which a whole file may come out shorter than that: what encoders put in front and behind. */
+  readonly slack: number;
   /** Decodes piece by piece, so that a small file which unpacks to gigabytes can be left in the middle. */
   pieces(): AsyncIterable<SoundPiece>;
 }

@@ -52,7 +52,7 @@ function dataOf(bytes: Uint8Array, format: Format, start: number, size: number):
   const open = unknownSizes.has(size);
   const declared = Math.floor((open ? there : size) / block);
   return {
-    sampleRate, declared,
+    sampleRate, declared, slack: 0,
     async *pieces() {
       if (!open && size > there) throw mediaInvalid(`The WAV file is cut off: its header says ${size} bytes of samples, ${there} are there.`);
       for (let from = 0; from < declared; from += pieceSamples) yield pieceOf(from, Math.min(declared, from + pieceSamples));

@@ -20,9 +20,9 @@ for (const [name, amplitude] of Object.entries(tones)) {
 
   test(`${name}: cut off at any place, it is invalid`, async () => {
     const whole = fixture(name);
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 200 }), async (length) => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async (length) => {
       await assert.rejects(read(whole.subarray(0, length)), { name: "InfernoError", code: "media_invalid" });
-    }), { numRuns: 25 });
+    }), { numRuns: 60 });
   });
 
   test(`${name}: limits of bytes and of seconds`, async () => {
