@@ -46,7 +46,11 @@ test("MobileNetV2 says what its layers say, computed one after the other in Type
 
 test("in a batch as alone, in the request's order; only the best when asked", async () => {
   const images = await pictures();
-  const together = await classify(images, 2);
+  const prepared = await model.prepare({ kind: "infer", input: { task: "image-classification", images, top: 2 } });
+  const { results } = await model.run(prepared.items);
+  const answer = await prepared.finish(results);
+  assert.ok("output" in answer && answer.output.task === "image-classification");
+  const together = answer.output.labels;
   for (const [index, image] of images.entries()) {
     const [alone] = await classify([image], 2);
     assert.equal(alone!.length, 2);

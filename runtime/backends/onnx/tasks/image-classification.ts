@@ -1,6 +1,7 @@
 import { assert } from "../../../../base/assert.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
 import type { Label } from "../../../../protocol/infer.ts";
+import type { OnnxOptions } from "../../../../protocol/config.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
@@ -17,7 +18,7 @@ type Manifest = ManifestOf<"image-classification">;
 export async function loadImageClassification(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {
   quietDecoder();
   const session = await parts.open(manifest.model);
-  return new ImageClassification(session, manifest, await readLabels(parts, manifest.labels), parts.onnx.max_batch);
+  return new ImageClassification(session, manifest, await readLabels(parts, manifest.labels), parts.onnx);
 }
 
 class ImageClassification implements Pipeline {
@@ -28,7 +29,7 @@ class ImageClassification implements Pipeline {
   readonly #output: string;
   readonly #labels: readonly string[];
 
-  constructor(session: Session, manifest: Manifest, labels: readonly string[], batch: number) {
+  constructor(session: Session, manifest: Manifest, labels: readonly string[], onnx: OnnxOptions) {
     this.#session = session;
     this.#activation = manifest.activation;
     this.#labels = labels;
@@ -36,7 +37,7 @@ class ImageClassification implements Pipeline {
     this.#output = outputName(session, manifest.output, 0);
     const classes = session.outputs.find(({ name }) => name === this.#output)?.shape.at(-1);
     if (typeof classes === "number" && classes > 0) checkClasses(classes, labels.length);
-    const items = this.#feed.mostItems(batch);
+    const items = this.#feed.mostItems(onnx);
     this.limits = { items, padded: items };
   }
 

@@ -1,5 +1,6 @@
 import { assert } from "../../../../base/assert.ts";
 import type { Detection } from "../../../../protocol/infer.ts";
+import type { OnnxOptions } from "../../../../protocol/config.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
@@ -26,7 +27,7 @@ const outputsOf = { yolo: 1, detr: 2, boxes: 1 } as const;
 export async function loadObjectDetection(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {
   quietDecoder();
   const session = await parts.open(manifest.model);
-  return new ObjectDetection(session, manifest, await readLabels(parts, manifest.labels), parts.onnx.max_batch);
+  return new ObjectDetection(session, manifest, await readLabels(parts, manifest.labels), parts.onnx);
 }
 
 class DetectionItem implements TaskItem {
@@ -48,7 +49,7 @@ class ObjectDetection implements Pipeline {
   readonly #outputs: readonly string[];
   readonly #labels: readonly string[];
 
-  constructor(session: Session, manifest: Manifest, labels: readonly string[], batch: number) {
+  constructor(session: Session, manifest: Manifest, labels: readonly string[], onnx: OnnxOptions) {
     this.#session = session;
     this.#manifest = manifest;
     this.#labels = labels;
@@ -56,7 +57,7 @@ class ObjectDetection implements Pipeline {
     // Of `boxes` there may be one output or three.
     const count = manifest.outputs?.length ?? (manifest.head === "boxes" && session.outputs.length >= 3 ? 3 : outputsOf[manifest.head]);
     this.#outputs = Array.from({ length: Math.max(count, outputsOf[manifest.head]) }, (_, index) => outputName(session, manifest.outputs?.[index], index));
-    const items = this.#feed.mostItems(batch);
+    const items = this.#feed.mostItems(onnx);
     this.limits = { items, padded: items };
   }
 
