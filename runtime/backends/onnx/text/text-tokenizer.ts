@@ -9,6 +9,12 @@ export interface EncodedText {
   readonly tokens: readonly string[];
 }
 
+/**
+ * More characters for each token no text has that means anything: tokens are mostly 3 to 6 long. To cut a megabyte takes a second, in which
+ * nobody else's request goes on.
+ */
+const longestToken = 256;
+
 /** Texts to tokens, special ones included. Nothing is ever cut off: a text that is too long is an error of its request. */
 export class TextTokenizer {
   readonly #file: TokenizerFile;
@@ -50,11 +56,13 @@ export class TextTokenizer {
   }
 
   #run(text: string, pair: string | null, param: string): ReturnType<LibraryTokenizer["encode"]> {
+    const length = text.length + (pair?.length ?? 0);
+    if (length > this.#longest * longestToken) throw tooLong(param, `it has ${length} characters`, this.#longest);
     try {
       return this.#file.tokenizer.encode(text, { text_pair: pair, return_token_type_ids: true });
     } catch (cause) {
       // The library passes a word's tokens as arguments of one call: a word of some hundred thousand is too much for the stack.
-      if (cause instanceof RangeError) throw tooLong(param, `it has ${text.length + (pair?.length ?? 0)} characters`, this.#longest);
+      if (cause instanceof RangeError) throw tooLong(param, `it has ${length} characters`, this.#longest);
       throw cause;
     }
   }

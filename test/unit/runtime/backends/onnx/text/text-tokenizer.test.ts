@@ -39,6 +39,13 @@ test("an empty text is its special tokens", () => {
   for (const text of ["", "  \n", "\u0000\u200b"]) assert.deepEqual(tokenizer.text(text, "input").ids, [101, 102]);
 });
 
+test("a text far too long is refused before it is cut into tokens", () => {
+  const tokenizer = new TextTokenizer(file, 2);
+  assert.equal(tokenizer.text(" ".repeat(512), "input").ids.length, 2);
+  assert.throws(() => tokenizer.text(" ".repeat(513), "input"), refuses("context_length_exceeded", "input", /it has 513 characters, the model takes 2 tokens/));
+  assert.throws(() => tokenizer.pair("a", "b".repeat(512), "documents.0"), refuses("context_length_exceeded", "documents.0", /it has 513 characters/));
+});
+
 test("tokens made elsewhere are taken as they are, if they are tokens", () => {
   const tokenizer = new TextTokenizer(file, 3);
   assert.deepEqual(tokenizer.tokens([0, 30_521], "input"), { ids: [0, 30_521], tokens: [], types: null });
