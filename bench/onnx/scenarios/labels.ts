@@ -7,7 +7,7 @@ import { routes } from "../../../protocol/routes.ts";
 import { atLeast, row } from "../../engine/row.ts";
 import { mobileNetLabels, readMobileNet } from "../../models/keras-model.ts";
 import { kerasToOnnx } from "../../models/keras-onnx.ts";
-import { inTurn } from "../../statistics.ts";
+import { mirrored } from "../../statistics.ts";
 import { startLineProcess } from "../line-process.ts";
 import type { OnnxScenario } from "../scenario.ts";
 import { sendImage, startVision } from "../vision.ts";
@@ -17,7 +17,7 @@ const [side, images, clients] = [224, 200, 4];
 /** Our side receives, decodes and scales pictures besides; it may do so while the graph runs. */
 export const labels: OnnxScenario = {
   name: "labels",
-  about: `${images} JPEGs of ${2 * side} pixels through MobileNetV2, ${clients} clients; peer: session.run on one tensor after the other, in its own process`,
+  about: `${images} JPEGs of ${2 * side} pixels through MobileNetV2, ${clients} clients; peer: session.run on one tensor after the other, in its own process, and with sharp before it`,
   run: async ({ rounds, threads }) => {
     const folder = mkdtempSync(join(tmpdir(), "inferno-bench-labels-"));
     const path = join(folder, "model.onnx");
@@ -37,12 +37,16 @@ export const labels: OnnxScenario = {
       }));
       return count / ((performance.now() - beganAt) / 1000);
     };
-    const theirs = async (count = images): Promise<number> => count / ((await peer.ask<{ ms: number }>({ images: count })).ms / 1000);
+    const jpeg = image.toString("base64");
+    const theirs = async (decoded: boolean, count = images): Promise<number> => count / ((await peer.ask<{ ms: number }>({ images: count, jpeg: decoded ? null : jpeg })).ms / 1000);
     try {
       await ours(20);
-      await theirs(20);
-      const { a, b } = await inTurn(rounds, () => ours(), () => theirs());
-      return [row({ scenario: "labels", figure: "MobileNetV2", unit: "images/s", ours: a, peer: b, bar: atLeast(1) })];
+      await theirs(false, 20);
+      const [daemonRuns = [], tensorRuns = [], fileRuns = []] = await mirrored(rounds, [() => ours(), () => theirs(true), () => theirs(false)]);
+      return [
+        row({ scenario: "labels", figure: "peer given tensors", unit: "images/s", ours: daemonRuns, peer: tensorRuns, bar: atLeast(1) }),
+        row({ scenario: "labels", figure: "peer given the files", unit: "images/s", ours: daemonRuns, peer: fileRuns, bar: atLeast(1) }),
+      ];
     } finally {
       await Promise.all([peer.stop(), daemon.stop()]);
       rmSync(folder, { recursive: true });
