@@ -34,15 +34,16 @@ function percentile(histogram: Float64Array): [number, number] {
   return [first, last];
 }
 
-/** Draws both ends in towards zero, and takes where the divergence of what is left is least. */
+/** Draws the end that is farther from zero in, then both, and takes where the divergence of what is left is least. */
 function entropy(histogram: Float64Array, low: number, high: number): [number, number] {
   const bins = histogram.length;
   const zero = Math.max(0, Math.min(bins, (-low / (high - low)) * bins));
+  const reach = Math.max(zero, bins - zero);
   let best: [number, number] = [0, bins];
   let least = Infinity;
   for (let step = 1; step <= steps; step += 1) {
     const share = step / steps;
-    const [first, last] = [Math.floor(zero * (1 - share)), Math.ceil(zero + (bins - zero) * share)];
+    const [first, last] = [Math.max(0, Math.floor(zero - reach * share)), Math.min(bins, Math.ceil(zero + reach * share))];
     if (last - first < levels) continue;
     const divergence = divergenceOf(histogram, first, last);
     if (divergence < least) [least, best] = [divergence, [first, last]];

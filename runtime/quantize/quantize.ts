@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { InfernoError } from "../../protocol/errors.ts";
@@ -59,11 +59,14 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
   const source = readModel(path);
   keepSource(source, target);
   if (existsSync(target) && !force) throw new InfernoError("usage", `${target} is there already.`, { hint: "Choose another name with --output, or pass --force to replace it." });
-  const work = workFolder(target);
+  const folder = workFolder(target);
   try {
+    // Apart from the result, which may have any name.
+    const work = join(folder, "steps");
+    mkdirSync(work);
     const inputs = inputsOf(source, request);
     const pruned = request.prune === null ? null : await pruneModel(source, { ratio: request.prune, selection: request, work, inputs: spread(inputs, observed), threads: request.threads, measured: request.calibration !== null }, lab);
-    const outcome = await rewrite(pruned?.model ?? source, spread(inputs, observed), request, work, lab);
+    const outcome = await rewrite(pruned?.model ?? source, spread(inputs, observed), request, { work, result: join(folder, basename(target)) }, lab);
     lab.onProgress("compare", 0, 1);
     const comparison = await lab.ask({ kind: "compare", original: source.path, rewritten: outcome.path, inputs: spread(inputs, compared), rounds: request.rounds, threads: request.threads }, {
       signal: lab.signal, onProgress: (done, total) => lab.onProgress("compare", done, total),
@@ -79,7 +82,7 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
       comparison,
     };
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -103,7 +106,7 @@ function inputsOf(source: OnnxModel, { calibration, samples }: QuantizeRequest):
   return calibration === null ? sampleInputs(new Draft(source.message), samples) : readCalibration(calibration);
 }
 
-async function rewrite(source: OnnxModel, inputs: readonly Tensors[], request: QuantizeRequest, work: string, lab: Lab) {
+async function rewrite(source: OnnxModel, inputs: readonly Tensors[], request: QuantizeRequest, { work, result }: { readonly work: string; readonly result: string }, lab: Lab) {
   const store = new WeightStore(source, join(work, "scratch"));
   const rewriting: Rewriting = {
     draft: new Draft(source.message), store, notes: [], skipped: [],
@@ -117,7 +120,7 @@ async function rewrite(source: OnnxModel, inputs: readonly Tensors[], request: Q
   try {
     await applyForm(rewriting, source, request, { inputs, work, threads: request.threads }, lab);
     lab.onProgress("write", 0, 1);
-    const written = writeModel(store.model(rewriting.draft.model), join(work, basename(request.target)));
+    const written = writeModel(store.model(rewriting.draft.model), result);
     return { ...written, notes: rewriting.notes, skipped: rewriting.skipped };
   } finally {
     store.dispose();

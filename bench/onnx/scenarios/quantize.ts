@@ -30,7 +30,7 @@ function writeInputs(path: string): void {
   const read = (name: string) => JSON.parse(readFileSync(join(miniLmFolder, name), "utf8")) as object;
   const tokenizer = new Tokenizer(read("tokenizer.json"), read("tokenizer_config.json"));
   const lines = sentences(texts * 4, 11).map((text) => `${text} ${text} ${text}`).flatMap((text) => {
-    const { ids } = tokenizer.encode(text, {});
+    const { ids } = tokenizer.encode(text, { text_pair: null, return_token_type_ids: true });
     if (ids.length < tokens) return [];
     const tensor = (data: readonly number[]) => ({ type: "int64", shape: [1, tokens], data });
     const cut = [...ids.slice(0, tokens - 1), ids.at(-1) ?? 0];

@@ -1,4 +1,4 @@
-import { stepOf } from "./int8.ts";
+import { leastStep, stepOf } from "./int8.ts";
 
 /**
  * Weights as `MatMulNBits` (com.microsoft) wants them. A [K, N] matrix is stored column by column; each column is cut into blocks of
@@ -73,7 +73,7 @@ function symmetricGrid(values: Float32Array, middle: number): { scale: number; z
   let largest = 0;
   for (const value of values) if (Math.abs(value) > Math.abs(largest)) largest = value;
   const scale = Math.fround(largest / -middle);
-  return { scale: scale === 0 ? 1 : scale, zero: middle };
+  return { scale: Math.abs(scale) < leastStep ? 1 : scale, zero: middle };
 }
 
 function asymmetricGrid(values: Float32Array, top: number): { scale: number; zero: number } {

@@ -13,10 +13,13 @@ export interface AsymmetricUint8 {
   readonly zeroPoints: Uint8Array<ArrayBuffer>;
 }
 
-/** The step that maps `range` to `levels`, in the precision in which it is stored. Where it would be 0 any step will do. */
+/** Below this single precision has fewer digits, down to none: values that small are zero, with any step. */
+export const leastStep = 2 ** -126;
+
+/** The step that maps `range` to `levels`, in the precision in which it is stored. */
 export function stepOf(range: number, levels: number): number {
   const step = Math.fround(range / levels);
-  return step > 0 && Number.isFinite(step) ? step : 1;
+  return step >= leastStep && Number.isFinite(step) ? step : 1;
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));

@@ -23,7 +23,7 @@ export class DifferenceSum {
       const [x, y] = [a[i]!, b[i]!];
       // Two infinities of one sign, as masks have them, are equal; and a NaN on one side only must not be lost.
       const difference = Object.is(x, y) ? 0 : Math.abs(x - y);
-      if (!(difference <= this.#largest)) this.#largest = difference;
+      if (!(difference <= this.#largest) && !Number.isNaN(this.#largest)) this.#largest = difference;
       if (!Number.isFinite(x) && Object.is(x, y)) continue;
       this.#magnitude = Math.max(this.#magnitude, Math.abs(x));
       this.#product += x * y;
