@@ -81,6 +81,9 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
       inputs: { from: request.calibration === null ? "made up" : "file", count: inputs.length },
       comparison,
     };
+  } catch (error) {
+    const madeUp = request.calibration === null && error instanceof InfernoError && error.code === "inference_failed";
+    throw madeUp ? new InfernoError(error.code, error.message, { cause: error, hint: "The inputs were made up. Give real ones with --calibrate FILE, or sizes that fit with --size NAME=N." }) : error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
