@@ -11,6 +11,12 @@ export interface Route {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** The body may also be `multipart/form-data`, and be larger: it carries images or sound. */
+  readonly form?: true;
+  /** The body, and then the answer, may also be bytes of this media type. */
+  readonly bytes?: `${string}/${string}`;
+  /** Over a WebSocket: binary messages in, one JSON message of `response` for each out. */
+  readonly socket?: true;
   /** A JSON answer's schema, or a media type for answers that are not JSON. */
   readonly response: z.ZodType | `${string}/${string}`;
   /** One `data:` event of the answer as server-sent events, when the body says `stream: true`. */
@@ -32,5 +38,5 @@ type Given<K extends string, S> = S extends z.ZodType ? { readonly [P in K]: Inp
 /** What a caller gives, before defaults. */
 export type Sent<R extends Route> = Given<"params", R["params"]> & (R["query"] extends z.ZodType ? { readonly query?: Input<R["query"]> } : object) & Given<"body", R["body"]>;
 
-export type Answer<R extends Route> = R["response"] extends z.ZodType ? z.output<R["response"]> : string;
+export type Answer<R extends Route> = R["response"] extends z.ZodType ? z.output<R["response"]> : R["response"] extends `text/${string}` ? string : Uint8Array;
 export type StreamEvent<R extends Route> = Output<R["event"]>;

@@ -6,6 +6,10 @@ import {
   Infill, InfillRequest, RerankRequest, RerankResponse, SavedState, SavedStateList, SaveStateRequest, StateRequest, TokenizeRequest, TokenizeResponse,
 } from "./api/tasks.ts";
 import type { Route } from "./route.ts";
+import { SpeechRequest, TranscriptionRequest, TranscriptionResponse, VadRequest, VadResponse, VadStreamEvent, VadStreamQuery, WakeRequest, WakeResponse } from "./api/audio.ts";
+import { InferQuery, InferRequest, InferResponse, safetensorsType } from "./api/infer.ts";
+import { EntitiesRequest, EntitiesResponse, TextClassifyRequest, TextClassifyResponse } from "./api/text.ts";
+import { DetectRequest, DetectResponse, ImageClassifyRequest, ImageClassifyResponse, OcrRequest, OcrResponse } from "./api/vision.ts";
 import { Trace } from "./trace.ts";
 
 /** Every route of the daemon. */
@@ -26,6 +30,25 @@ export const routes = {
   infill: { method: "POST", path: "/infill", summary: "Fill a gap in a text, as llama-server's route of this name.", secured: true, body: InfillRequest, response: Infill, event: Infill },
   embeddings: { method: "POST", path: "/v1/embeddings", summary: "Vectors of texts.", secured: true, body: EmbeddingsRequest, response: EmbeddingsResponse },
   rerank: { method: "POST", path: "/v1/rerank", summary: "Order documents by how well they answer a query.", secured: true, body: RerankRequest, response: RerankResponse },
+  transcriptions: {
+    method: "POST", path: "/v1/audio/transcriptions", summary: "Write down speech.", secured: true, form: true, body: TranscriptionRequest, response: TranscriptionResponse,
+  },
+  speech: { method: "POST", path: "/v1/audio/speech", summary: "Speak a text.", secured: true, body: SpeechRequest, response: "audio/wav" },
+  vad: { method: "POST", path: "/api/v1/audio/vad", summary: "Where somebody speaks in a sound.", secured: true, form: true, body: VadRequest, response: VadResponse },
+  vadStream: {
+    method: "GET", path: "/api/v1/audio/vad", summary: "Whether somebody speaks, while the sound comes in: a WebSocket that takes 16-bit mono samples.", secured: true,
+    query: VadStreamQuery, socket: true, response: VadStreamEvent,
+  },
+  wake: { method: "POST", path: "/api/v1/audio/wake", summary: "Where a word is said that the model waits for.", secured: true, form: true, body: WakeRequest, response: WakeResponse },
+  imageClassify: { method: "POST", path: "/api/v1/vision/classify", summary: "Labels of images.", secured: true, form: true, body: ImageClassifyRequest, response: ImageClassifyResponse },
+  detect: { method: "POST", path: "/api/v1/vision/detect", summary: "Find things in an image.", secured: true, form: true, body: DetectRequest, response: DetectResponse },
+  ocr: { method: "POST", path: "/api/v1/vision/ocr", summary: "Read text in an image.", secured: true, form: true, body: OcrRequest, response: OcrResponse },
+  textClassify: { method: "POST", path: "/api/v1/text/classify", summary: "Labels of texts.", secured: true, body: TextClassifyRequest, response: TextClassifyResponse },
+  entities: { method: "POST", path: "/api/v1/text/entities", summary: "Names and the like in texts.", secured: true, body: EntitiesRequest, response: EntitiesResponse },
+  infer: {
+    method: "POST", path: "/api/v1/infer", summary: "Tensors in, tensors out. As bytes, the model's name is the query's `model`.", secured: true,
+    query: InferQuery, body: InferRequest, bytes: safetensorsType, response: InferResponse,
+  },
   tokenize: { method: "POST", path: "/api/v1/tokenize", summary: "Text to tokens.", secured: true, body: TokenizeRequest, response: TokenizeResponse },
   detokenize: { method: "POST", path: "/api/v1/detokenize", summary: "Tokens to text.", secured: true, body: DetokenizeRequest, response: DetokenizeResponse },
   applyTemplate: {

@@ -4,8 +4,9 @@ import type { Route } from "../route.ts";
 
 /** The answer of a route: text where the route says so, else JSON of its schema. */
 export async function parseBody<T>(route: Route, response: Response, signal: AbortSignal | undefined): Promise<T> {
+  // A route whose response is a media type answers text or bytes: Answer<R> is `string` or `Uint8Array` there.
+  if (typeof route.response === "string" && !route.response.startsWith("text/")) return await bytesOf(response, signal) as T;
   const text = await textOf(response, signal);
-  // A route whose response is a media type answers text: Answer<R> is `string` there.
   if (typeof route.response === "string") return text as T;
   return parseJson<T>(route.response, text, `${route.method} ${route.path}`);
 }
@@ -33,9 +34,13 @@ export async function readError(response: Response, signal: AbortSignal | undefi
   return InfernoError.fromBody(error, { retryAfter: Number.isFinite(retry) ? retry : undefined });
 }
 
-async function textOf(response: Response, signal: AbortSignal | undefined): Promise<string> {
+const textOf = (response: Response, signal: AbortSignal | undefined): Promise<string> => whole(response.text(), signal);
+
+const bytesOf = async (response: Response, signal: AbortSignal | undefined): Promise<Uint8Array> => new Uint8Array(await whole(response.arrayBuffer(), signal));
+
+async function whole<T>(reading: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
-    return await response.text();
+    return await reading;
   } catch (cause) {
     throw broken(cause, signal, "The connection broke in the middle of the answer");
   }

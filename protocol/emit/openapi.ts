@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { createDocument, type ZodOpenApiContentObject, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { ErrorBody } from "../errors.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
@@ -28,16 +28,27 @@ function operation(name: string, route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     security: route.secured ? [{ token: [] }] : [],
     requestParams,
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { "application/json": { schema: route.body } } } }),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: requestContent(route, route.body) } }),
     responses: {
       200: {
-        description: route.event === undefined ? "The answer." : "The answer; as server-sent events, ended by `data: [DONE]`, when `stream` is true.",
+        description: route.event === undefined ? (route.socket === true ? "After 101: one message." : "The answer.") : "The answer; as server-sent events, ended by `data: [DONE]`, when `stream` is true.",
         content: {
           ...(typeof route.response === "string" ? { [route.response]: { schema: z.string() } } : { "application/json": { schema: route.response } }),
+          ...(route.bytes === undefined ? {} : { [route.bytes]: { schema: bytes } }),
           ...(route.event === undefined ? {} : { "text/event-stream": { schema: route.event } }),
         },
       },
       default: { description: "An error of the table in docs/reference/errors.md.", content: { "application/json": { schema: ErrorBody } } },
     },
+  };
+}
+
+const bytes = { type: "string", format: "binary" } as const;
+
+function requestContent({ form, bytes: type }: Route, schema: z.ZodType): ZodOpenApiContentObject {
+  return {
+    "application/json": { schema },
+    ...(form === true && { "multipart/form-data": { schema } }),
+    ...(type !== undefined && { [type]: { schema: bytes } }),
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../../base/clock.ts";
+import { safetensorsType } from "../../protocol/api/infer.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { jsonErrorOffset } from "./json-position.ts";
 
@@ -15,6 +16,10 @@ export function readJsonBodies(app: FastifyInstance, clock: Clock): (request: Fa
     const value = parseJson(decodeUtf8(body));
     if (isDeeper(value, deepestLevel)) throw new InfernoError("invalid_request", `The body nests values more than ${deepestLevel} levels deep.`);
     return value;
+  });
+  app.addContentTypeParser<Buffer>(safetensorsType, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    received.set(request, clock.nowUs());
+    return body;
   });
   return (request) => received.get(request) ?? clock.nowUs();
 }

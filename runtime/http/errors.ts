@@ -5,15 +5,14 @@ import type { Route } from "../../protocol/route.ts";
 
 export interface ErrorHandling {
   readonly routes: readonly Route[];
-  readonly bodyLimit: number;
   /** A bug of ours, or a failing engine: for the log. */
   readonly onServerError: (error: InfernoError) => void;
 }
 
 /** Every error of every route leaves through here, in OpenAI's shape. */
-export function handleErrors(app: FastifyInstance, { routes, bodyLimit, onServerError }: ErrorHandling): void {
-  app.setErrorHandler((thrown, _request, reply) => {
-    const error = translated(thrown, bodyLimit);
+export function handleErrors(app: FastifyInstance, { routes, onServerError }: ErrorHandling): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = translated(thrown, request.routeOptions.bodyLimit);
     if (error.status >= 500) onServerError(error);
     return sendError(reply, error);
   });

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Answer, Received, Route } from "../../protocol/route.ts";
 import type { Access } from "../access/access.ts";
+import { mediaLimit, readForm } from "./form.ts";
 
 /** Says that the handler has written the answer itself. */
 export const streamed = Symbol("streamed");
@@ -27,26 +28,40 @@ export interface Mounted {
 export function mount<R extends Route>(to: Mounted, route: R, handler: Handler<NoInfer<R>>, check?: (body: unknown) => void): void {
   to.app.route({
     method: route.method,
+    ...(route.form === true && { bodyLimit: mediaLimit }),
     url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     onRequest: async (request) => {
       if (route.secured) to.access.checkToken(request.headers);
     },
     handler: async (request, reply) => {
-      if (route.body !== undefined && check !== undefined) check(request.body);
+      const sent = await sentBody(route, request);
+      if (route.body !== undefined && check !== undefined) check(sent);
       const received = {
         params: parse(route.params, request.params),
         query: parse(route.query, request.query),
-        body: parse(route.body, request.body),
+        body: parse(route.body, sent),
       } as Received<R>; // Each field was parsed by the schema that its type is derived from.
       const answer = await handler(received, { request, reply, receivedUs: to.receivedUs(request) });
       if (answer === streamed) return reply;
+      if (typeof route.response === "string" && answer instanceof Uint8Array) return reply.type(route.response).send(answer);
       if (typeof route.response === "string") return reply.type(`${route.response}; charset=utf-8`).send(answer);
       return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
     },
   });
 }
 
-function parse(schema: z.ZodType | undefined, value: unknown): unknown {
+/** A form's fields by name, bytes as the contract's own fields make of them, else JSON. */
+async function sentBody(route: Route, request: FastifyRequest): Promise<unknown> {
+  if (request.isMultipart()) {
+    if (route.form === true) return await readForm(request);
+    throw new InfernoError("unsupported_media_type", `${route.path} takes JSON, not a form.`);
+  }
+  if (request.body instanceof Uint8Array && route.bytes === undefined) throw new InfernoError("unsupported_media_type", `${route.path} takes JSON.`);
+  return request.body;
+}
+
+/** Throws `invalid_request` that names the field. */
+export function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;

@@ -8,9 +8,16 @@ import { mountModelRoutes } from "./routes/models.ts";
 import { mountInfillRoute } from "./routes/infill.ts";
 import { mountStateRoutes, type StateDeps } from "./routes/states.ts";
 import { mountTaskRoutes } from "./routes/tasks.ts";
+import { mountAudioRoutes } from "./routes/audio.ts";
+import { mountInferRoute } from "./routes/infer.ts";
+import { mountTextRoutes } from "./routes/text.ts";
 import { mountTraceRoutes } from "./routes/traces.ts";
+import { mountVadStream } from "./routes/vad-stream.ts";
+import { mountVisionRoutes } from "./routes/vision.ts";
 import { readJsonBodies } from "./body.ts";
 import { handleErrors, refuseBadUrl, refuseBrokenHttp } from "./errors.ts";
+import { readForms } from "./form.ts";
+import { acceptSockets } from "./socket.ts";
 import { servePanels } from "./panels.ts";
 
 export interface HttpDeps extends GenerateDeps, StateDeps {
@@ -32,7 +39,9 @@ export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   // On close, connections that wait for a next request are not waited for.
   const app = Fastify({ bodyLimit, forceCloseConnections: "idle", clientErrorHandler: refuseBrokenHttp, frameworkErrors: refuseBadUrl });
   const receivedUs = readJsonBodies(app, deps.clock);
-  handleErrors(app, { routes: Object.values<Route>(routes), bodyLimit, onServerError: deps.onServerError });
+  await readForms(app);
+  await acceptSockets(app);
+  handleErrors(app, { routes: Object.values<Route>(routes), onServerError: deps.onServerError });
   app.addHook("onRequest", async (request) => access.checkOrigin(request.headers));
 
   const to = { app, access, receivedUs };
@@ -41,6 +50,11 @@ export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   mountGenerateRoutes(to, deps);
   mountInfillRoute(to, deps);
   mountTaskRoutes(to, deps);
+  mountTextRoutes(to, deps);
+  mountVisionRoutes(to, deps);
+  mountAudioRoutes(to, deps);
+  mountVadStream(to, deps);
+  mountInferRoute(to, deps);
   mountStateRoutes(to, deps);
   mountTraceRoutes(to, deps.traces);
   await servePanels(app, deps.panels);

@@ -103,7 +103,7 @@ describe("bad input gets a typed error", () => {
   });
 
   it("an unknown path, and a path with another method", async () => {
-    const unknown = await gateway.send("/v1/audio/speech", { body: {} });
+    const unknown = await gateway.send("/v1/images/generations", { body: {} });
     assert.deepEqual([unknown.status, unknown.error.code], [404, "route_not_found"]);
     const method = await gateway.send(chat, { method: "GET" });
     assert.deepEqual([method.status, method.error.code, method.headers.get("allow")], [405, "method_not_allowed", "POST"]);
