@@ -1,5 +1,5 @@
 export interface Example {
-  readonly language: "bash" | "js" | "ts" | "yaml";
+  readonly language: "bash" | "js" | "ts" | "yaml" | "json";
   readonly code: string;
   /** What the output must match; null for an example that is not run. */
   readonly expected: RegExp | null;
@@ -17,4 +17,4 @@ export function readExamples(markdown: string): { examples: Example[]; needsDaem
   return { examples, needsDaemon: markdown.includes("<!-- needs: daemon -->") };
 }
 
-const isKnown = (language: string): language is Example["language"] => ["bash", "js", "ts", "yaml"].includes(language);
+const isKnown = (language: string): language is Example["language"] => ["bash", "js", "ts", "yaml", "json"].includes(language);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { modelTasks } from "../../../protocol/model.ts";
 import { complete } from "../../../server/features/completion.ts";
 import { ServerFixture } from "./fixture.ts";
 
@@ -31,7 +32,7 @@ suite("completion", () => {
   });
 
   test("the values of an enumeration", async () => {
-    assert.deepEqual(await labels(new ServerFixture(), "models:\n  a:\n    task: |"), ["chat", "completion", "embedding", "rerank"]);
+    assert.deepEqual(await labels(new ServerFixture(), "models:\n  a:\n    task: |"), [...modelTasks]);
   });
 
   test("a key is inserted whole", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
+import { modelTasks } from "../../../protocol/model.ts";
 import { ServerFixture } from "./fixture.ts";
 
 /** Text → what is reported, as `line:from-to "text" code message`. */
@@ -14,7 +15,7 @@ const cases: readonly [name: string, text: string, report: readonly string[]][] 
     '2:12-14 "12" config_invalid Wrong type: this has to be a text.',
     '3:13-16 "big" config_invalid Wrong type: this has to be a whole number.',
   ]],
-  ["a value that is not in the list", "models:\n  a:\n    source: hf:a/b\n    task: talk\n", ['3:10-14 "talk" config_invalid Not one of the allowed values: `chat`, `completion`, `embedding`, `rerank`.']],
+  ["a value that is not in the list", "models:\n  a:\n    source: hf:a/b\n    task: talk\n", [`3:10-14 "talk" config_invalid Not one of the allowed values: ${modelTasks.map((task) => `\`${task}\``).join(", ")}.`]],
   ["numbers out of range", "server:\n  port: 99999\n  queue: 0\n", ['1:8-13 "99999" config_invalid Too large: at most 65535.', '2:9-10 "0" config_invalid Too small: at least 1.']],
   ["a model without a source", "models:\n  tiny:\n    context: 512\n", ['1:2-6 "tiny" config_invalid The key `source` is missing here.']],
   ["a model that is a text", "models:\n  a: x.gguf\n", ['1:5-11 "x.gguf" config_invalid Wrong type: this has to be a model: a map with at least `source`.']],
