@@ -149,9 +149,9 @@ export class SequencePool {
     this.evict(sequence);
   }
 
-  /** How many of a prompt's first tokens were in the cache once, and had to make room. */
+  /** How many of a prompt's first tokens could be shared if nothing had had to make room; as in `match`, its last token remains. */
   evicted(tokens: readonly number[], namespace: string): number {
-    return this.#evicted.longest(tokens, namespace);
+    return Math.min(this.#evicted.longest(tokens, namespace), tokens.length - 1);
   }
 
   dropAll(): void {

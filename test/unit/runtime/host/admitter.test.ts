@@ -60,6 +60,22 @@ describe("admission by cells", () => {
   });
 });
 
+describe("what is said of the reuse", () => {
+  test("a prompt that had to make room once and is cached again was reused whole, and is then compared as any other", async () => {
+    const { host, events, ask } = await start({ cells: 60 });
+    const reasonOf = async (id: string, text: string): Promise<string | undefined> => {
+      ask(id, text, { maxTokens: 1 });
+      await host.idle();
+      return events.get(id)?.flatMap((event) => (event.type === "start" ? [event.reuse.reason] : []))[0];
+    };
+    assert.equal(await reasonOf("first", words("a", 40)), "empty");
+    assert.equal(await reasonOf("other", words("b", 40)), "empty");
+    assert.equal(await reasonOf("again", words("a", 40)), "evicted");
+    assert.equal(await reasonOf("once more", words("a", 40)), "whole");
+    assert.equal(await reasonOf("longer", `${words("a", 30)} and then more`), "differs");
+  });
+});
+
 describe("an answer that outgrows its context", () => {
   test("forgets its oldest tokens, and cached prefixes give it the cells for that", async () => {
     const { host, events, ask } = await start({ cells: 130 });
