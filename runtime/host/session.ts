@@ -172,7 +172,8 @@ export class HostSession {
   }
 
   #died(code: "model_load_failed" | "model_host_crashed", how: string): InfernoError {
-    const lines = this.#options.process.lastLines();
+    // Once requests run, what native code wrote may quote one of them, and this error goes to all others: then it is in the daemon's log only.
+    const lines = code === "model_load_failed" ? this.#options.process.lastLines() : [];
     const said = lines.length === 0 ? "" : ` Its last words: ${lines.slice(-5).join(" | ").slice(-1000)}`;
     return new InfernoError(code, `The process of model "${this.#options.model}" ${how}.${said}`);
   }
