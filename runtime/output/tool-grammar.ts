@@ -1,8 +1,9 @@
 import type { Tool } from "../../protocol/api/openai.ts";
 import type { z } from "zod";
 import type { ToolSyntax } from "../template/tool-syntax.ts";
+import { InfernoError } from "../../protocol/errors.ts";
 import { idMark } from "./id-mark.ts";
-import { SchemaLowering, type SchemaRule } from "./schema-lowering.ts";
+import { SchemaLowering, type PlainSchema, type SchemaRule } from "./schema-lowering.ts";
 
 type ToolDefinition = z.infer<typeof Tool>;
 
@@ -19,8 +20,15 @@ export function toolGrammar(syntax: ToolSyntax, tools: readonly ToolDefinition[]
     const rule = `arguments-${index}`;
     // A function without parameters takes none; one that is not `strict` is only promised arguments of its shape.
     const schema = !parameters || Object.keys(parameters).length === 0 ? { type: "object", additionalProperties: false } : { type: "object", ...parameters };
-    const lowering = new SchemaLowering(schema, { prefix: rule, at: `tools[${index}].function.parameters`, strict: strict === true });
-    rules.push({ name: rule, kind: "value", schema: lowering.lower() }, ...lowering.rules);
+    const at = `tools[${index}].function.parameters`;
+    const lowering = new SchemaLowering(schema, { prefix: rule, at, strict: strict === true });
+    const lowered = lowering.lower();
+    if (!isAlwaysObject(lowered, lowering.rules)) {
+      throw new InfernoError("grammar_invalid", `${at}: the arguments of "${name}" may be something else than an object by this schema; calls take named arguments only.`, {
+        param: at, hint: "Make them an object's `properties`, such as {\"type\": \"object\", \"properties\": {\"items\": …}}.",
+      });
+    }
+    rules.push({ name: rule, kind: "value", schema: lowered }, ...lowering.rules);
     return `${literal(name)} ${text(syntax.middle)} ${rule}`;
   });
   const more = parallel && syntax.joint !== null ? ` ( ${text(syntax.joint)} call )*` : "";
@@ -33,6 +41,17 @@ export function toolGrammar(syntax: ToolSyntax, tools: readonly ToolDefinition[]
     "call-space ::= [ \\t\\n]?  [ \\t\\n]?  [ \\t\\n]?  [ \\t\\n]?",
   ].join("\n");
   return { gbnf, rules };
+}
+
+/** A call whose arguments are no object could be generated, but is none to whoever reads it. */
+function isAlwaysObject(schema: PlainSchema, rules: readonly SchemaRule[], seen: readonly string[] = []): boolean {
+  if ("oneOf" in schema) return schema.oneOf.every((option) => isAlwaysObject(option, rules, seen));
+  if ("type" in schema) return schema.type === "object";
+  if (!("rule" in schema)) return false;
+  // A reference to itself adds nothing: what else the rule may be is judged where it began.
+  if (seen.includes(schema.rule)) return true;
+  const rule = rules.find(({ name }) => name === schema.rule);
+  return rule !== undefined && (rule.kind === "members" || isAlwaysObject(rule.schema, rules, [...seen, schema.rule]));
 }
 
 /** A piece of the syntax as GBNF: white space may differ, ids are ids. */

@@ -55,6 +55,22 @@ suite("the grammar", () => {
     assert.throws(() => rulesOf({ output: { kind: "grammar", gbnf: "root ::= \"x\"" } }), { code: "invalid_request", param: "grammar" });
   });
 
+  test("is refused where a call's arguments could be no object", () => {
+    const planned = (parameters: Record<string, unknown>) => {
+      const { messages } = request().prompt as Extract<GenerateRequest["prompt"], { kind: "messages" }>;
+      const prompt = { kind: "messages" as const, messages, tools: [{ type: "function" as const, function: { name: "add", parameters } }] };
+      return () => planner.plan(request({ prompt, toolChoice: "required" }), withCalls("<tool_call>")).grammar?.gbnf;
+    };
+    const anObject = { type: "object", properties: { a: { type: "number" } } };
+    for (const parameters of [
+      { type: "array", items: {} }, { type: ["object", "null"] }, { type: "string" }, { $ref: "#/$defs/a", $defs: { a: { type: "array" } } },
+    ]) assert.throws(planned(parameters), { code: "grammar_invalid", param: "tools[0].function.parameters" }, JSON.stringify(parameters));
+    for (const parameters of [
+      {}, anObject, { anyOf: [anObject, { type: "object", properties: { b: {} } }] }, { $ref: "#/$defs/a", $defs: { a: { type: "object", properties: { next: { $ref: "#/$defs/a" } } } } },
+      { properties: { a: {} } },
+    ]) assert.match(planned(parameters)() ?? "", /calls/, JSON.stringify(parameters));
+  });
+
   test("is refused by an engine that has none, unless it only helps", () => {
     const without = new OutputPlanner({ vocabulary, schemaGrammar: undefined, newCallId: () => "id" });
     assert.equal(without.plan(request(), withCalls("<tool_call>")).grammar, null);
