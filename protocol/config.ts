@@ -55,6 +55,10 @@ export const OnnxOptions = z.strictObject({
 }).meta({ description: "How an ONNX model runs." });
 export type OnnxOptions = z.infer<typeof OnnxOptions>;
 
+export const ImagesConfig = z.strictObject({
+  ocr: z.string().min(1).meta({ description: "The name of a model of this file with the task `ocr`. The text that it reads stands in the place of the image.", examples: ["reader"] }),
+}).meta({ description: "What becomes of images in chat messages. Default: they are refused, because no engine here looks at them (docs/guides/tasks.md)." });
+
 export const ModelConfig = z.strictObject({
   source: z.string().min(1).meta({
     description: "Where the model is: a GGUF file, an ONNX file, or a folder with an `inferno.model.yaml`, relative to this file; or `hf:owner/repository[:quantization]`, or `hf:owner/repository/file.gguf`.",
@@ -79,11 +83,19 @@ export const ModelConfig = z.strictObject({
   gpu_layers: z.union([z.literal("auto"), z.int().min(0).max(1000)]).default("auto").meta({ description: "Layers to put on the GPU. `auto`: as many as fit, none where there is no GPU. A number that cannot be had is an error." }),
   prefix_cache: PrefixCacheConfig.prefault({}),
   speculation: SpeculationConfig.prefault({}),
-  lora: z.array(LoraConfig).max(16).default([]).meta({ description: "LoRA adapters to load with the model. Requests choose among them and may scale them." }),
+  lora: z.array(LoraConfig).max(16)
+    .check(({ value, issues }) => {
+      for (const [index, { name }] of value.entries()) {
+        if (value.findIndex((other) => other.name === name) === index) continue;
+        issues.push({ code: "custom", input: name, path: [index, "name"], message: `another adapter of this model is called "${name}" already` });
+      }
+    })
+    .default([]).meta({ description: "LoRA adapters to load with the model. Requests choose among them and may scale them." }),
   overflow: ContextOverflow.default("error").meta({ description: "What to do when prompt and answer do not fit into the context. Never silent: the answer says what was left out." }),
   pooling: z.enum(["auto", "mean", "cls", "last"]).default("auto").meta({ description: "How an embedding model makes one vector of a text's tokens. `auto`: as its file says." }),
   idle_ttl: z.int().min(1).max(31_536_000).optional().meta({ description: "Seconds without a request after which the model is unloaded and its memory given back. Default: it stays loaded.", examples: [900] }),
   check_memory: z.boolean().default(true).meta({ description: "Refuse to load a model that is predicted not to fit into the memory that is free now." }),
+  images: ImagesConfig.optional(),
   onnx: OnnxOptions.prefault({}),
   sampling: SamplingDefaults.optional(),
 }).meta({ id: "Model", description: "One model." });
@@ -103,8 +115,21 @@ export const TracesConfig = z.strictObject({
   text: z.boolean().default(true).meta({ description: "Record prompts and answers in traces. Timings are recorded either way. A daemon that serves several files records no text when one of them says `false`. Traces never leave this machine." }),
 }).meta({ description: "What the daemon records of each request." });
 
+/** Who of the models is to read images with whom, where that cannot be. What a manifest says of a model is not known here. */
+export function readersMissing(models: Readonly<Record<string, { readonly task?: ModelTask | undefined; readonly images?: { readonly ocr: string } | undefined }>>): { model: string; message: string }[] {
+  return Object.entries(models).flatMap(([model, { images }]) => {
+    if (images === undefined) return [];
+    const reader = Object.hasOwn(models, images.ocr) ? models[images.ocr] : undefined;
+    if (reader === undefined) return [{ model, message: `no model of this file is called "${images.ocr}"` }];
+    return reader.task === undefined || reader.task === "ocr" ? [] : [{ model, message: `"${images.ocr}" has the task ${reader.task}, not ocr` }];
+  });
+}
+
 export const Config = z.strictObject({
   models: z.record(z.string().regex(aliasPattern, "a name is letters, digits and . _ : / -, at most 100, beginning with a letter or digit"), ModelConfig)
+    .check(({ value, issues }) => {
+      for (const { model, message } of readersMissing(value)) issues.push({ code: "custom", input: value, path: [model, "images", "ocr"], message });
+    })
     .default({}).meta({ description: "The models, by the name that requests use." }),
   server: ServerConfig.prefault({}),
   traces: TracesConfig.prefault({}),

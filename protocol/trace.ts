@@ -10,6 +10,7 @@ export const spanTable = {
   load: { kind: "leaf", source: "runtime/host", what: "Wait until the model's process is ready." },
   queue: { kind: "leaf", source: "runtime/queue", what: "Wait for a free place on the model, then for KV cells, or for a beginning that another request is computing." },
   dispatch: { kind: "leaf", source: "runtime/host", what: "Hand the request to the model's process." },
+  "read image": { kind: "group", source: "runtime/http", what: "An image in a message, through the OCR model that the configuration names." },
   prompt: { kind: "group", source: "runtime/host", what: "The model's work on the prompt, up to the first token's logits." },
   template: { kind: "leaf", source: "runtime/template", what: "Render the messages through the model's chat template." },
   tokenize: { kind: "leaf", source: "runtime/backends", what: "Text to tokens." },

@@ -76,7 +76,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       });
     return runtime;
   };
-  const router = new Router({ registry, create: createModel });
+  const router = new Router({ registry, create: createModel, onError: (error) => onServerError(InfernoError.from(error)) });
   metrics.watch(router);
 
   const http = await createHttpServer({

@@ -22,15 +22,32 @@ const ToolCall = z.object({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+const ImagePart = z.object({
+  type: z.literal("image_url"),
+  image_url: z.object({
+    url: z.string().min(1).meta({ description: "A data URL with base64. The daemon fetches no addresses." }),
+    detail: z.enum(["auto", "low", "high"]).nullish().meta({ description: "Accepted and ignored: the whole image is looked at." }),
+  }),
+}).meta({ description: "Text in it is read by the model's `images.ocr` of inferno.yaml, and stands in its place; without that setting it is refused." });
+const UserContent = z.union([z.string(), z.array(z.discriminatedUnion("type", [TextPart, ImagePart], { error: "a part's type is text or image_url" }))])
+  .meta({ description: "Text, or parts of text and images." });
+
 /** Null is absent here too: OpenAI's Python client writes an answer's unused fields so when it goes back into the conversation. */
-export const ChatMessage = z.discriminatedUnion("role", [
+const withUser = <UserMessage extends z.ZodObject<{ role: z.ZodLiteral<"user"> }>>(userMessage: UserMessage) => z.discriminatedUnion("role", [
   z.object({ role: z.literal("system"), content: Content, name: z.string().nullish() }),
   z.object({ role: z.literal("developer"), content: Content, name: z.string().nullish() }),
-  z.object({ role: z.literal("user"), content: Content, name: z.string().nullish() }),
+  userMessage,
   z.object({ role: z.literal("assistant"), content: Content.nullish(), name: z.string().nullish(), tool_calls: z.array(ToolCall).nullish() }),
   z.object({ role: z.literal("tool"), content: Content, tool_call_id: z.string().optional() }),
-]).meta({ id: "ChatMessage" });
+]);
+
+/** As chat templates take it: all of it is text. */
+export const ChatMessage = withUser(z.object({ role: z.literal("user"), content: Content, name: z.string().nullish() })).meta({ id: "ChatMessage" });
 export type ChatMessage = z.infer<typeof ChatMessage>;
+
+/** As people send it, with images that become text. */
+export const SentMessage = withUser(z.object({ role: z.literal("user"), content: UserContent, name: z.string().nullish() })).meta({ id: "SentMessage" });
+export type SentMessage = z.infer<typeof SentMessage>;
 
 export const Tool = z.object({
   type: z.literal("function"),
@@ -84,7 +101,7 @@ export const ResponseFormat = z.discriminatedUnion("type", [
 
 export const ChatCompletionRequest = z.object({
   ...common,
-  messages: z.array(ChatMessage).min(1).meta({ description: "The conversation so far." }),
+  messages: z.array(SentMessage).min(1).meta({ description: "The conversation so far." }),
   ...samplingFields,
   max_tokens: maxTokens.nullish().meta({ description: "Most tokens of the answer." }),
   max_completion_tokens: maxTokens.nullish().meta({ description: "OpenAI's newer name of `max_tokens`; wins when both are given." }),

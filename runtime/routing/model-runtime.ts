@@ -34,13 +34,23 @@ export class ModelRuntime {
     return this.#definition;
   }
 
-  /** Takes over other LoRA adapters than it had, without loading the model again. Rejects when the model's process cannot. */
+  /** Takes over other LoRA adapters than it had, without loading the model again. Rejects when its process cannot, and then goes on with those it has. */
   async changeAdapters(definition: ModelDefinition): Promise<void> {
-    this.#definition = definition;
-    this.host.redefine(definition);
+    const before = this.#definition;
+    this.#redefine(definition);
     if (!this.host.isReady) return;
     const adapters = definition.config.lora.map(({ name, source: path, scale }) => ({ name, path, scale }));
-    await this.ask("adapters", { adapters }, new AbortController().signal);
+    try {
+      await this.ask("adapters", { adapters }, new AbortController().signal);
+    } catch (error) {
+      if (this.#definition === definition) this.#redefine(before);
+      throw error;
+    }
+  }
+
+  #redefine(definition: ModelDefinition): void {
+    this.#definition = definition;
+    this.host.redefine(definition);
   }
 
   get busy(): boolean {
@@ -89,10 +99,14 @@ export class ModelRuntime {
    * Work beside generation that takes a place of the queue, as a generation does. When the process ends in the meantime, by another's fault or maybe
    * by this one's, it is sent to the next; but not again after the second process that it may have ended.
    */
-  async work<K extends CallKind>(kind: K, asked: HostCalls[K]["asked"], trace: TraceRecorder, signal: AbortSignal): Promise<HostCalls[K]["answered"]> {
+  async work<K extends CallKind>(
+    kind: K, asked: HostCalls[K]["asked"], trace: TraceRecorder, left: AbortSignal, timeoutMs: number | null = null,
+  ): Promise<HostCalls[K]["answered"]> {
     this.#open += 1;
     let release = () => {};
     let settled = Promise.resolve();
+    const deadline = new Deadline(timeoutMs, left);
+    const { signal } = deadline;
     try {
       release = await this.queue.enter({ id: trace.id, priority: 0 }, signal);
       let sinceUs = trace.mark("queue");
@@ -117,6 +131,7 @@ export class ModelRuntime {
     } finally {
       // Until the process is done with it, so that those who cancel and ask again do not pile up in it.
       void settled.then(release);
+      deadline.dispose();
       this.#left();
     }
   }

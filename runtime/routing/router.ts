@@ -5,6 +5,8 @@ import type { ModelRuntime } from "./model-runtime.ts";
 export interface RouterOptions {
   readonly registry: ModelRegistry;
   readonly create: (definition: ModelDefinition) => ModelRuntime;
+  /** A configuration that a loaded model could not take over; it goes on as before. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** From a model's name to what runs it. */
@@ -64,8 +66,7 @@ export class Router {
       const definition = definitions.get(name);
       if (definition !== undefined && same(definition, runtime.definition)) continue;
       if (definition !== undefined && sameButAdapters(definition, runtime.definition)) {
-        // A file that cannot be loaded beside the model is an error of the next load, as in any configuration.
-        runtime.changeAdapters(definition).catch(() => this.#retire(name, runtime));
+        runtime.changeAdapters(definition).catch(this.#options.onError);
       } else this.#retire(name, runtime);
     }
   }

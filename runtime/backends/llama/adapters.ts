@@ -1,6 +1,7 @@
 import { toDisposable, type DisposableStore } from "../../../base/disposable.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { AdapterScale } from "../backend.ts";
+import { checkModelFile } from "./model-file.ts";
 import type { Library } from "./native/library.ts";
 import type { Pointer } from "./native/llama.generated.ts";
 
@@ -37,15 +38,22 @@ export class Adapters {
 }
 
 /** Loads an adapter file for a model; it is freed with `resources`, before the model. */
-export function loadAdapter({ binding, log }: Library, model: Pointer, path: string, resources: DisposableStore): Pointer {
+export function loadAdapter(library: Library, model: Pointer, path: string, resources: DisposableStore): Pointer {
+  const { binding, log } = library;
+  try {
+    checkModelFile(library, path);
+  } catch (error) {
+    throw notLoaded(path, InfernoError.from(error).message);
+  }
   log.clear();
   const adapter = binding.llama_adapter_lora_init(model, path);
-  if (adapter === null) {
-    const reason = log.summary().replace(/\.$/, "") || "no reason given";
-    throw new InfernoError("model_load_failed", `llama.cpp could not load the LoRA adapter ${path}: ${reason}.`, {
-      param: "lora", hint: "The adapter must be a GGUF file made for this very base model.",
-    });
-  }
+  if (adapter === null) throw notLoaded(path, log.summary() || "no reason given");
   resources.add(toDisposable(() => binding.llama_adapter_lora_free(adapter)));
   return adapter;
+}
+
+function notLoaded(path: string, reason: string): InfernoError {
+  return new InfernoError("model_load_failed", `llama.cpp could not load the LoRA adapter ${path}: ${reason.replace(/\.$/, "")}.`, {
+    param: "lora", hint: "The adapter must be a GGUF file made for this very base model.",
+  });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -71,4 +71,30 @@ test("adapters are added and removed while the model stays loaded", async () => 
   await attach([{ name: "three", source: join(folder, "three.gguf"), scale: 1 }]);
   assert.equal(await complete("tuned"), third, "its configured scale");
   assert.equal(await pid(), before);
+});
+
+test("a broken file among new adapters leaves the model as it was, in the same process", async () => {
+  const status = async () => (await daemon.client.call("models", {})).models.find(({ name }) => name === "tuned")!;
+  const config = join(daemon.home, "inferno.yaml");
+  const attach = async (adapters: readonly object[]): Promise<void> => {
+    await writeFile(config, JSON.stringify(yaml(adapters)));
+    await daemon.client.call("attach", { body: { pid: process.pid, config } });
+  };
+  await attach([{ name: "one", source: join(folder, "one.gguf"), scale: 0 }]);
+  const [{ pid }, first] = [await status(), await complete("tuned", one)];
+  const half = join(folder, "half.gguf");
+  await copyFile(join(folder, "two.gguf"), half);
+  await truncate(half, Math.floor((await stat(half)).size / 2));
+  await attach([{ name: "one", source: join(folder, "one.gguf"), scale: 0 }, { name: "half", source: half, scale: 0 }]);
+  assert.equal((await daemon.send("/v1/completions", { body: { model: "tuned", prompt, lora: [{ name: "half", scale: 1 }] } })).error.code, "adapter_not_found");
+  assert.equal(await complete("tuned", one), first);
+  const { pid: after, state } = await status();
+  assert.deepEqual([after, state], [pid, "ready"]);
+});
+
+test("two adapters of one name are refused by the configuration", async () => {
+  const source = join(folder, "one.gguf");
+  const config = join(daemon.home, "twice.yaml");
+  await writeFile(config, JSON.stringify(yaml([{ name: "one", source }, { name: "one", source }])));
+  await assert.rejects(daemon.client.call("attach", { body: { pid: process.pid, config } }), { code: "config_invalid", message: /lora\.1\.name.*another adapter of this model is called "one" already/ });
 });
