@@ -1,3 +1,4 @@
+import { InfernoError } from "../../protocol/errors.ts";
 import type { AdapterScale } from "../backends/backend.ts";
 import type { Answer } from "./answer.ts";
 import type { GenerateRequest } from "./messages.ts";
@@ -31,6 +32,13 @@ export class Job {
     this.adapters = adapters;
     this.namespace = namespace;
     this.deadlineUs = request.timeoutMs === null ? null : timeline.startUs + request.timeoutMs * 1000;
+  }
+
+  /** The error with which it ends when its time is over at `nowUs`; null while it is not. */
+  tooLate(nowUs: number): InfernoError | null {
+    if (this.deadlineUs === null || nowUs < this.deadlineUs) return null;
+    const message = `The answer was not complete after the ${Math.round(this.request.timeoutMs ?? 0)} ms that it had in the model's process.`;
+    return new InfernoError("deadline_exceeded", message, { param: "timeout_ms" });
   }
 
   /** Time between this request's stages up to `endUs`. */

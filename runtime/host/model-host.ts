@@ -179,9 +179,10 @@ export class ModelHost {
   #expire(): void {
     const nowUs = this.#options.clock.nowUs();
     for (const job of this.#jobs.values()) {
-      if (job.deadlineUs === null || nowUs < job.deadlineUs) continue;
+      const late = job.tooLate(nowUs);
+      if (late === null) continue;
       job.idle(nowUs);
-      this.#fail(job, new InfernoError("deadline_exceeded", `The answer was not complete after the ${Math.round(job.request.timeoutMs ?? 0)} ms that it had in the model's process.`, { param: "timeout_ms" }));
+      this.#fail(job, late);
     }
   }
 

@@ -197,7 +197,9 @@ export class Stepper {
   }
 
   #say(answer: Answer, result: StepResult | undefined): void {
-    const { backend, clock, outbox } = this.#options;
+    // Its request has ended with another of its answers.
+    if (answer.sequence === null) return;
+    const { backend, clock, outbox, onFailed } = this.#options;
     const { job, choice } = answer;
     const { timeline, request: { id } } = job;
     if (result === undefined) {
@@ -208,7 +210,11 @@ export class Stepper {
     job.idle(clock.nowUs());
     const index = answer.generated;
     const addition = answer.take(result.tokens, (token, special) => backend.tokenBytes(token, special));
-    timeline.mark("detokenize", clock.nowUs(), { index });
+    const nowUs = clock.nowUs();
+    timeline.mark("detokenize", nowUs, { index });
+    // A step can take long, with others' prompts or a slow grammar in it: what it completed too late is no success.
+    const late = job.tooLate(nowUs);
+    if (late !== null) return onFailed(answer, late);
     this.#conclude(answer, addition);
   }
 

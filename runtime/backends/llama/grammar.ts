@@ -1,13 +1,10 @@
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GrammarRules } from "../../../protocol/model.ts";
 import { Candidates } from "./candidates.ts";
+import { problemOf } from "./grammar-problem.ts";
 import type { Binding, Pointer } from "./native/llama.generated.ts";
 import { Trigger } from "./trigger.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-/** llama.cpp's parser calls itself for each parenthesis and each rule that begins with another: these keep it within its stack (20,000 rules were too many). */
-const mostRules = 4000;
-const deepest = 200;
 
 export interface GrammarParts {
   readonly binding: Binding;
@@ -84,19 +81,4 @@ export class Grammar {
     this.#single.dropForbidden();
     return this.#single.size > 0;
   }
-}
-
-function problemOf(gbnf: string, root: string): string | undefined {
-  if (gbnf.includes("\0")) return "it holds a zero character";
-  // What stands in quotes and brackets is text, not structure.
-  const structure = gbnf.replace(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\\n]|\\.)*\]|#[^\n]*/g, " ");
-  if (!new RegExp(`(?:^|\\n)\\s*${root}\\s*::=`).test(structure)) return `it has no rule "${root}"`;
-  if (structure.split("::=").length - 1 > mostRules) return `it has more than ${mostRules} rules`;
-  let depth = 0;
-  for (const character of structure) {
-    if (character === "(") depth += 1;
-    if (character === ")") depth -= 1;
-    if (depth > deepest) return `it nests parentheses more than ${deepest} deep`;
-  }
-  return undefined;
 }

@@ -71,6 +71,16 @@ describe("pause", () => {
   }));
 });
 
+describe("a request's own time", () => {
+  test("ends it with the error, though the step that passes it completes its answers", () => withHost("fake:count?stepUs=1000000", {}, async (host) => {
+    const { events, last, text } = await host.answer("a", { choices: 2, maxTokens: 2, timeoutMs: 1500 });
+    assert.ok(last.type === "failed" && last.error.error.code === "deadline_exceeded");
+    assert.ok(!events.some(({ type }) => type === "finish"));
+    assert.equal(text, "11", "of each answer what was there in time");
+    assert.equal((await host.answer("b", { maxTokens: 2, timeoutMs: 2500 })).text, "1 2");
+  }));
+});
+
 describe("a failing engine", () => {
   test("fails the requests of that step only", () => withHost("fake:count?failAtStep=3", {}, async (host) => {
     host.send("a");

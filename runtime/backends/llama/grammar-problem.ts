@@ -1,0 +1,68 @@
+/** llama.cpp's parser calls itself for each parenthesis and each rule that begins with another: these keep it within its stack (20,000 rules were too many). */
+const mostRules = 4000;
+const deepest = 200;
+/** Of n parts in a row that may all be missing, each character costs n to the third power: 100 take 4 ms, 400 a quarter of a second, 4,000 minutes. */
+const mostMissing = 100;
+
+/** What keeps GBNF text from being handed to llama.cpp's parser, which knows no limits of its own. */
+export function problemOf(gbnf: string, root: string): string | undefined {
+  if (gbnf.includes("\0")) return "it holds a zero character";
+  // What stands in quotes and brackets is text, not structure: of each nothing but a quote is left.
+  const structure = gbnf.replace(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\\n]|\\.)*\]|#[^\n]*/g, (text) => (text.startsWith("#") ? " " : ' " '));
+  if (!new RegExp(`(?:^|\\n)\\s*${root}\\s*::=`).test(structure)) return `it has no rule "${root}"`;
+  if (structure.split("::=").length - 1 > mostRules) return `it has more than ${mostRules} rules`;
+  const { depth, missing, rule } = measure(structure);
+  if (depth > deepest) return `it nests parentheses more than ${deepest} deep`;
+  if (missing > mostMissing) {
+    return `its rule "${rule}" has ${missing} parts in a row that may all be missing, more than ${mostMissing}, which would take seconds a token; write "a"{0,${missing}} for repeated parts`;
+  }
+  return undefined;
+}
+
+/** One alternative between parentheses, or of a rule. */
+interface Level {
+  /** Parts that may be missing, up to here without one that may not. */
+  run: number;
+  /** Whether this alternative, or one before it, may be empty. */
+  empty: boolean;
+  someEmpty: boolean;
+}
+
+const newLevel = (someEmpty = false): Level => ({ run: 0, empty: true, someEmpty });
+
+/** A quote, parentheses and the like; or a name; or how often what stands before may come. */
+const lexeme = /::=|["().|]|([\w-]+)|[?*+]|\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}/g;
+
+/** How deep parentheses nest, and the longest row of parts that may all be missing, with the rule that it is in. */
+function measure(structure: string): { readonly depth: number; readonly missing: number; readonly rule: string } {
+  const worst = { depth: 0, missing: 0, rule: "" };
+  let rule = "";
+  let name = "";
+  let levels = [newLevel()];
+  /** The part before, as long as nothing says how often it may come. */
+  let part: { readonly empty: boolean } | null = null;
+  const settle = (least: number, copies: number): void => {
+    const at = levels.at(-1);
+    if (part === null || at === undefined) return;
+    if (part.empty || least === 0) at.run += part.empty ? copies : 1;
+    else Object.assign(at, { run: 0, empty: false });
+    if (at.run > worst.missing) Object.assign(worst, { missing: at.run, rule });
+    part = null;
+  };
+  for (const [token, word, least, most] of structure.matchAll(lexeme)) {
+    if (token === "?" || token === "*" || token === "+") settle(token === "+" ? 1 : 0, 1);
+    else if (least !== undefined) settle(Number(least), Math.max(Number(least), Number(most ?? 0)));
+    else if (token === "::=") [rule, part, levels] = [name, null, [newLevel()]];
+    else {
+      settle(1, 1);
+      const closed = token === ")" || token === "|" ? levels.pop() : undefined;
+      const mayBeEmpty = closed !== undefined && (closed.empty || closed.someEmpty);
+      if (token === "(") levels.push(newLevel());
+      else if (token === "|") levels.push(newLevel(mayBeEmpty));
+      else part = { empty: mayBeEmpty };
+      worst.depth = Math.max(worst.depth, levels.length - 1);
+      name = word ?? name;
+    }
+  }
+  return worst;
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { problemOf } from "../../../../../runtime/backends/llama/grammar-problem.ts";
+
+const times = (part: string, count: number): string => Array<string>(count).fill(part).join(" ");
+
+describe("GBNF that llama.cpp would think about for seconds a token", () => {
+  const slow = [
+    times('"a"?', 400), times("[a-z]*", 101), times('("a" "b"){0,3}', 101), times("( | \"x\")", 101), times("word?", 101), '("a"?){400}', `"x" ("y" (${times('"(?"?', 101)}))`, `"a" | ${times('"b"*', 101)} "c"`,
+  ];
+  for (const rule of slow) {
+    it(`is refused with the rule and a way out: ${rule.slice(0, 30)}`, () => {
+      assert.match(problemOf(`root ::= many\nmany ::= ${rule}\nword ::= "w"`, "root") ?? "", /^its rule "many" has (101|400) parts in a row that may all be missing, .* write "a"\{0,\d+\}/);
+    });
+  }
+
+  const quick = [
+    times('"a"?', 100), times('"a"', 400), `${times('"a"?', 90)} "b" ${times('"a"?', 90)}`, '"a"{0,400}', times('("a"? "b")', 400), Array<string>(400).fill('"a"?').join(" | "), JSON.stringify("? * ? ".repeat(100)),
+    `(${times('"a"?', 60)} "!") (${times('"a"?', 60)} "!")`, `${times('"a"?', 60)}\nother ::= ${times('"a"?', 60)}`, `"x" # ${times('"a"?', 200)}`,
+  ];
+  for (const rule of quick) it(`is let through where it is quick: ${rule.slice(0, 30)}`, () => assert.equal(problemOf(`root ::= ${rule}`, "root"), undefined));
+});
