@@ -26,6 +26,8 @@ export interface LongestPrefix {
 export class PrefixTree {
   readonly #roots = new Map<string, Node>();
   readonly #ends = new Map<number, { readonly node: Node; readonly namespace: string }>();
+  /** What was found for a prompt, until a sequence comes, goes or is cut: prompts that wait for room are asked about again at every step. */
+  #found = new WeakMap<readonly number[], { readonly namespace: string; readonly prefix: LongestPrefix | null }>();
 
   insert(sequence: number, tokens: readonly number[], namespace: string): void {
     assert(!this.#ends.has(sequence), `sequence ${sequence} is in the tree already`);
@@ -71,8 +73,16 @@ export class PrefixTree {
     return tokens;
   }
 
-  /** The sequences that share the longest beginning with `tokens`; null when none shares its first token. */
+  /** The sequences that share the longest beginning with `tokens`, which do not change; null when none shares its first token. */
   longest(tokens: readonly number[], namespace: string): LongestPrefix | null {
+    const known = this.#found.get(tokens);
+    if (known?.namespace === namespace) return known.prefix;
+    const prefix = this.#search(tokens, namespace);
+    this.#found.set(tokens, { namespace, prefix });
+    return prefix;
+  }
+
+  #search(tokens: readonly number[], namespace: string): LongestPrefix | null {
     let node = this.#roots.get(namespace);
     let length = 0;
     while (node) {
@@ -89,6 +99,7 @@ export class PrefixTree {
   }
 
   #end(sequence: number, node: Node, namespace: string): void {
+    this.#found = new WeakMap();
     node.ends.add(sequence);
     this.#ends.set(sequence, { node, namespace });
   }
@@ -96,6 +107,7 @@ export class PrefixTree {
   #leave(sequence: number): { readonly node: Node; readonly namespace: string } {
     const end = this.#ends.get(sequence);
     assert(end, `sequence ${sequence} is not in the tree`);
+    this.#found = new WeakMap();
     this.#ends.delete(sequence);
     end.node.ends.delete(sequence);
     return end;

@@ -65,6 +65,21 @@ describe("what a match says", () => {
     assert.equal(tree.longest([1], "other"), null);
   });
 
+  test("a prompt that waits is searched for once, until something changes", () => {
+    const tree = new PrefixTree();
+    tree.insert(1, [1, 2, 3], "");
+    const prompt = [1, 2, 3, 4];
+    const found = tree.longest(prompt, "");
+    assert.equal(tree.longest(prompt, ""), found);
+    assert.equal(tree.longest(prompt, "lora"), null);
+    tree.insert(2, [1, 2, 3, 4], "");
+    assert.deepEqual(tree.longest(prompt, ""), { length: 4, sequences: [2], next: null });
+    tree.truncate(2, 1);
+    assert.deepEqual(tree.longest(prompt, ""), { length: 3, sequences: [1], next: null });
+    tree.remove(1);
+    assert.deepEqual(tree.longest(prompt, ""), { length: 1, sequences: [2], next: null });
+  });
+
   test("a sequence is in it once", () => {
     assert.throws(() => tree.insert(1, [5], ""), /in the tree already/);
     assert.throws(() => tree.remove(4), /not in the tree/);
