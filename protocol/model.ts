@@ -68,6 +68,11 @@ export const ModelMemory = z.object({
     predicted: z.number().meta({ description: "Bytes needed of this device's memory." }),
     free: z.number().meta({ description: "Bytes that were free there just before loading." }),
   })).meta({ description: "The same prediction by device, beside what was free." }),
+  models: z.array(z.object({
+    name: z.string().meta({ description: "The file's name." }),
+    predicted: MemoryParts.nullable(),
+    measured: MemoryParts.nullable().meta({ description: "Null where the engine does not tell its files apart." }),
+  })).meta({ description: "The same by file: the model, its draft model or its further graphs." }),
 }).meta({ id: "ModelMemory" });
 export type ModelMemory = z.infer<typeof ModelMemory>;
 

@@ -156,6 +156,8 @@ export interface LoadOptions {
   /** Most tokens guessed for one sequence in one step; 0 where nothing is guessed. Room for their logits is reserved. */
   readonly draftTokens: number;
   readonly candidates: number;
+  /** The file of a small model that guesses for this one: it is loaded behind it, and the memory must do for both. */
+  readonly draft?: string | undefined;
   /** LoRA files, absolute paths. */
   readonly adapters: readonly { readonly path: string; readonly scale: number }[];
   /** Refuse what is predicted not to fit into free memory. */
@@ -165,15 +167,23 @@ export interface LoadOptions {
 }
 
 /** Whether a model would fit into the memory that is free now, found out without loading its weights. */
-export interface MemoryForecast {
+export type MemoryForecast = GenerationForecast | EmbedderForecast | GraphForecast;
+
+export interface MemoryNeeds {
   readonly fits: boolean;
+  /** Bytes needed of each device's memory, and what is free there; null where nobody knows. */
+  readonly devices: readonly (MemoryParts & { readonly name: string; readonly free: number | null })[];
+  /** The same by file: the model, its draft model or its further graphs. */
+  readonly models: readonly (MemoryParts & { readonly name: string })[];
+}
+
+export interface GenerationForecast extends MemoryNeeds {
+  readonly kind: "generation";
   /** The settings that were tried. */
   readonly context: number;
   readonly parallel: number;
   readonly kvType: KvType;
   readonly kvCells: number;
-  /** Bytes needed of each device's memory, and what is free there; null where nobody knows. */
-  readonly devices: readonly (MemoryParts & { readonly name: string; readonly free: number | null })[];
   /** What would fit when only this were changed; null when nothing would, or all fits as it is. */
   readonly largestContext: number | null;
   /** Where the number of cells was configured, and not left to context and requests. */
@@ -182,5 +192,16 @@ export interface MemoryForecast {
   readonly smallerKvType: KvType | null;
 }
 
-/** Rejects with the same errors as `LoadBackend`, but for `model_does_not_fit`. */
-export type ForecastMemory = (options: LoadOptions) => Promise<MemoryForecast>;
+export interface EmbedderForecast extends MemoryNeeds {
+  readonly kind: "embedding";
+  /** Most tokens of one text. */
+  readonly context: number;
+  /** Tokens in one batch: the buffers are for as many. At least a whole text. */
+  readonly batch: number;
+  /** What would fit, with a `batch` of no more; null when nothing would, or all fits as it is. */
+  readonly largestContext: number | null;
+}
+
+export interface GraphForecast extends MemoryNeeds {
+  readonly kind: "graphs";
+}

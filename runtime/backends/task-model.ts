@@ -71,6 +71,8 @@ export interface TaskLoadOptions {
   /** As configured; absent: chosen by the engine. */
   readonly threads?: number | undefined;
   readonly onnx: OnnxOptions;
+  /** Refuse what is predicted not to fit into free memory. */
+  readonly checkMemory: boolean;
   /** Record each operation of every run, not only of those that ask. */
   readonly profile: boolean;
   readonly onProgress?: ((fraction: number) => void) | undefined;

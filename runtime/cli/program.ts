@@ -73,13 +73,14 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
     .action(act<InspectOptions>(async (context, [file = ""], { optimized }) => (await import("./commands/inspect.ts")).inspect(context, file, { optimized })));
 
   command(program, "fit", "Say whether a model would fit into the memory that is free now, without loading it.")
-    .argument("<model>", "a GGUF file, or the name of a configured model")
+    .argument("<model>", "a GGUF or ONNX file, or the name of a configured model")
     .option("--config <file>", "Configuration with the model's settings.")
+    .addOption(new Option("--task <task>", "What a GGUF file is for: embedding and rerank keep no tokens. Default: chat.").choices(["chat", "completion", "embedding", "rerank"]))
     .addOption(new Option("--context <n>", "Tokens of context per request.").argParser(count))
     .addOption(new Option("--parallel <n>", "Requests at once.").argParser(count))
     .option("--kv-type <type>", "Number format of the KV cache, such as q8_0.")
-    .action(act<FitOptions>(async (context, [model = ""], { config, context: tokens, parallel, kvType }) =>
-      (await import("./commands/fit.ts")).fit(context, model, { config, context: tokens, parallel, kvType })));
+    .action(act<FitOptions>(async (context, [model = ""], { config, context: tokens, parallel, kvType, task }) =>
+      (await import("./commands/fit.ts")).fit(context, model, { config, context: tokens, parallel, kvType, task })));
 
   command(program, "quantize", "Write an ONNX model in fewer bits or with fewer channels beside the original, and compare the two.")
     .argument("<model>", "an ONNX file")

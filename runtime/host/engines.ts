@@ -1,12 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
 import { unreachable } from "../../base/assert.ts";
-import type { ForecastMemory, LoadBackend, LoadOptions } from "../backends/backend.ts";
+import type { LoadBackend, LoadOptions, MemoryForecast } from "../backends/backend.ts";
 import type { LoadEmbedder } from "../backends/embedder.ts";
 import type { LoadTask } from "../backends/task-model.ts";
 import type { InspectFile } from "../onnx-file/inspect.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { homePaths } from "../home/home.ts";
-import type { TaskEngine, TextEngine } from "./messages.ts";
+import type { TaskEngine, TextEngine, ToHost } from "./messages.ts";
 
 export interface EngineEnvironment {
   readonly clock: Clock;
@@ -55,24 +55,29 @@ function noOnnxruntime(cause: unknown): never {
   throw new InfernoError("engine_unsupported", `onnxruntime cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }
 
-/** The text engines' answer to whether a model would fit. */
-export async function importForecast(engine: TextEngine, environment: EngineEnvironment): Promise<ForecastMemory> {
-  if (engine !== "llama") throw new InfernoError("engine_unsupported", `The engine "${engine}" holds no model in memory: there is nothing to forecast.`);
-  const { forecastLlama } = await import("../backends/llama/memory/forecast-llama.ts");
-  return forecastLlama(environment);
+/** Whether what a message would load fits, its engine's answer. */
+export async function forecastLoad(load: Extract<ToHost, { type: "load" | "loadTask" }>, { home }: EngineEnvironment): Promise<MemoryForecast> {
+  if (load.engine === "fake") throw new InfernoError("engine_unsupported", `The engine "${load.engine}" holds no model in memory: there is nothing to forecast.`);
+  if (load.type === "loadTask") return (await import("../backends/onnx/index.ts").catch(noOnnxruntime)).forecastOnnx(load.options);
+  const { forecastGeneration, forecastVectors } = await import("../backends/llama/memory/forecast-llama.ts");
+  const { embedding } = load.host;
+  return embedding ? await forecastVectors({ home }, { ...load.options, ...embedding }) : await forecastGeneration({ home }, load.options);
 }
 
 /** Looks into ONNX files. */
 export const importInspector = async (): Promise<InspectFile> => (await import("../backends/onnx/inspect-file.ts")).inspectFile;
 
-/** Fetches a remote model into the folder first, unless it is there already. */
+const isRemote = (source: string): boolean => source.startsWith("hf:");
+
+/** Fetches a remote model and its draft model into the folder first, unless they are there already. */
 function withDownload<Options extends LoadOptions, Model>(load: (options: Options) => Promise<Model>, folder: string): (options: Options) => Promise<Model> {
   return async (options) => {
-    if (!options.path.startsWith("hf:")) return await load(options);
+    if (![options.path, options.draft ?? ""].some(isRemote)) return await load(options);
     const { downloadModel } = await import("../backends/llama/download.ts");
-    const path = await downloadModel(options.path, folder, {
+    const fetched = async (source: string): Promise<string> => await downloadModel(source, folder, {
       onProgress: ({ downloadedBytes, totalBytes }) => options.onProgress?.(downloadedBytes / Math.max(1, totalBytes), "download"),
     });
-    return await load({ ...options, path });
+    const { path, draft } = options;
+    return await load({ ...options, path: isRemote(path) ? await fetched(path) : path, ...(draft !== undefined && isRemote(draft) && { draft: await fetched(draft) }) });
   };
 }

@@ -11,11 +11,11 @@ export function loadMessage(definition: ModelDefinition, home: string): Extract<
 /** What the fake engine does as llama.cpp would; the other tasks are ONNX models' alone. */
 const textTasks: readonly ModelTask[] = ["chat", "completion", "embedding", "rerank"];
 
-function loadTask({ source, config: { parallel, threads, onnx } }: ModelDefinition, engine: TaskEngine, home: string): Extract<ToHost, { type: "loadTask" }> {
-  return { type: "loadTask", engine, home, parallel, options: { path: source, threads, onnx, profile: false } };
+function loadTask({ source, config: { parallel, threads, onnx, check_memory: checkMemory } }: ModelDefinition, engine: TaskEngine, home: string): Extract<ToHost, { type: "loadTask" }> {
+  return { type: "loadTask", engine, home, parallel, options: { path: source, threads, onnx, checkMemory, profile: false } };
 }
 
-export function loadText({ task, source, config }: ModelDefinition, engine: TextEngine, home: string): Extract<ToHost, { type: "load" }> {
+function loadText({ task, source, config }: ModelDefinition, engine: TextEngine, home: string): Extract<ToHost, { type: "load" }> {
   const { context, parallel, batch, threads, gpu, speculation, lora, prefix_cache: prefixCache } = config;
   const guesses = speculation.mode === "off" ? { draftTokens: 0, candidates: 1 } : { draftTokens: speculation.max_tokens, candidates: speculation.candidates };
   const embeds = task === "embedding" || task === "rerank";
@@ -30,7 +30,7 @@ export function loadText({ task, source, config }: ModelDefinition, engine: Text
     options: {
       path: source, context, parallel, batch, threads, gpu, ...guesses,
       kvCells: config.kv_cells, kvLayout: config.kv_layout, kvType: config.kv_type, flashAttention: config.flash_attention,
-      gpuLayers: config.gpu_layers, checkMemory: config.check_memory,
+      gpuLayers: config.gpu_layers, checkMemory: config.check_memory, ...(speculation.mode === "draft" && !embeds && { draft: speculation.draft }),
       adapters: lora.map(({ source: path, scale }) => ({ path, scale })),
     },
   };

@@ -11,6 +11,7 @@ import { loadTask } from "./load-task.ts";
 import type { ServeModelOptions } from "./serve-model.ts";
 import { servingEmbedding, servingGeneration, type Serving } from "./serving.ts";
 import { createSpeculation } from "./speculation.ts";
+import { withDraft } from "./with-draft.ts";
 import { SpillFolder } from "./spill-folder.ts";
 import { folderName, stateBinding } from "./state-binding.ts";
 import { StateCalls } from "./state-calls.ts";
@@ -83,10 +84,10 @@ async function loadGeneration(options: ServeModelOptions, message: Load, onProgr
     send,
   });
   const states = new StateCalls({ pool: host.pool, prepare: (request) => host.tokensOf(request), binding, now });
-  const { model, capacity: { context, parallel }, memoryUse: memory } = backend;
+  const { model, capacity: { context, parallel } } = backend;
   return {
     host: servingGeneration(host, states, { texts: new TextCalls(backend, now), clock, send }),
-    ready: { model, context, parallel, memory },
+    ready: { model, context, parallel, memory: withDraft(backend.memoryUse, speculation.memoryUse) },
     dispose: () => {
       // A model that is unloaded finds them again.
       if (spill !== null) host.pool.dropAll();

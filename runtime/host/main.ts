@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
 import { systemClock } from "../../base/system-clock.ts";
 import { ipcChannel } from "./channel.ts";
-import { importEmbedder, importEngine, importForecast, importInspector, importTaskEngine } from "./engines.ts";
+import { forecastLoad, importEmbedder, importEngine, importInspector, importTaskEngine } from "./engines.ts";
 import type { FromHost, ToHost } from "./messages.ts";
 import { serveModel } from "./serve-model.ts";
 
@@ -21,7 +21,7 @@ await serveModel({
   importEngine,
   importEmbedder,
   importTaskEngine,
-  importForecast,
+  forecastLoad,
   importInspector,
   rssBytes: () => process.memoryUsage.rss(),
   // A host is often ended without notice, and what V8 compiled would be lost to the next one.

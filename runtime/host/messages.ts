@@ -87,7 +87,7 @@ export type ToHost =
   /** A model whose requests are single runs. Answered like `load`; `parallel` is the least number of requests that it takes at once. */
   | { readonly type: "loadTask"; readonly engine: TaskEngine; readonly options: Omit<TaskLoadOptions, "onProgress">; readonly parallel: number; readonly home: string }
   /** Would it fit? Nothing is loaded, and the process ends after its answer: `forecast` or `loadFailed`. */
-  | { readonly type: "forecast"; readonly engine: TextEngine; readonly options: Omit<LoadOptions, "onProgress">; readonly home: string }
+  | { readonly type: "forecast"; readonly load: Extract<ToHost, { type: "load" | "loadTask" }> }
   /** What is in an ONNX file? With `target` the graph is written there as the engine would run it, and compared. The process ends after its answer: `inspected` or `loadFailed`. */
   | { readonly type: "inspect"; readonly path: string; readonly target: string | null }
   /** `sentUs`: the gateway's clock when it sent this, so that the `dispatch` span joins both timelines. */

@@ -1,7 +1,7 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import type { ForecastMemory, LoadBackend } from "../backends/backend.ts";
+import type { LoadBackend, MemoryForecast } from "../backends/backend.ts";
 import type { LoadEmbedder } from "../backends/embedder.ts";
 import type { LoadTask } from "../backends/task-model.ts";
 import type { InspectFile } from "../onnx-file/inspect.ts";
@@ -9,6 +9,8 @@ import type { Channel } from "./channel.ts";
 import type { EngineEnvironment } from "./engines.ts";
 import { loadModel, type Loaded } from "./load-model.ts";
 import type { FromHost, TaskEngine, TextEngine, ToHost } from "./messages.ts";
+
+type Load = Extract<ToHost, { type: "load" | "loadTask" }>;
 
 export interface ServeModelOptions {
   readonly channel: Channel<FromHost, ToHost>;
@@ -19,7 +21,7 @@ export interface ServeModelOptions {
   readonly importEmbedder: (engine: TextEngine, environment: EngineEnvironment) => Promise<LoadEmbedder>;
   readonly importTaskEngine: (engine: TaskEngine, environment: EngineEnvironment) => Promise<LoadTask>;
   /** Answers `forecast`; without it such a message fails. */
-  readonly importForecast?: ((engine: TextEngine, environment: EngineEnvironment) => Promise<ForecastMemory>) | undefined;
+  readonly forecastLoad?: ((load: Load, environment: EngineEnvironment) => Promise<MemoryForecast>) | undefined;
   /** Answers `inspect`; without it such a message fails. */
   readonly importInspector?: (() => Promise<InspectFile>) | undefined;
   readonly rssBytes: () => number;
@@ -36,7 +38,7 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
   let loaded: Loaded | undefined;
   let stopping = false;
 
-  const load = async (message: Extract<ToHost, { type: "load" | "loadTask" }>): Promise<void> => {
+  const load = async (message: Load): Promise<void> => {
     try {
       const model = await loadModel(options, message);
       if (stopping) await model.dispose();
@@ -58,10 +60,9 @@ export function serveModel(options: ServeModelOptions): Promise<void> {
     channel.close();
   };
 
-  const forecast = async ({ engine, home, options: asked }: Extract<ToHost, { type: "forecast" }>): Promise<FromHost> => {
-    if (options.importForecast === undefined) throw new InfernoError("engine_unsupported", "This host makes no forecasts.");
-    const ask = await options.importForecast(engine, { clock: options.clock, home });
-    return { type: "forecast", forecast: await ask(asked) };
+  const forecast = async ({ load: asked }: Extract<ToHost, { type: "forecast" }>): Promise<FromHost> => {
+    if (options.forecastLoad === undefined) throw new InfernoError("engine_unsupported", "This host makes no forecasts.");
+    return { type: "forecast", forecast: await options.forecastLoad(asked, { clock: options.clock, home: asked.home }) };
   };
 
   const inspect = async ({ path, target }: Extract<ToHost, { type: "inspect" }>): Promise<FromHost> => {

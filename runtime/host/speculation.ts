@@ -1,5 +1,7 @@
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Backend, BatchItem, LoadBackend, LoadOptions, StepResult } from "../backends/backend.ts";
+import type { ModelMemory } from "../../protocol/model.ts";
+import { draftOptions } from "../speculation/draft-options.ts";
 import { DraftModel } from "../speculation/draft-model.ts";
 import type { DraftRequest } from "../speculation/drafter.ts";
 import { NgramDrafter } from "../speculation/ngram-drafter.ts";
@@ -19,6 +21,8 @@ export interface Speculation {
   /** What came of a step for one answer. */
   observe(answer: Answer, item: BatchItem, result: StepResult): void;
   forget(answer: Answer): void;
+  /** The draft model's; null without one. */
+  readonly memoryUse: ModelMemory | null;
   dispose(): void;
 }
 
@@ -28,6 +32,7 @@ export const noSpeculation: Speculation = {
   measured: () => {},
   observe: () => {},
   forget: () => {},
+  memoryUse: null,
   dispose: () => {},
 };
 
@@ -35,8 +40,8 @@ export const noSpeculation: Speculation = {
 export async function createSpeculation(options: HostOptions["speculation"], backend: Backend, load: Omit<LoadOptions, "onProgress">, loadBackend: LoadBackend): Promise<Speculation> {
   const { mode, maxTokens, candidates } = options;
   if (mode === "off" || !backend.capacity.truncates) return noSpeculation;
-  const drafter = mode === "ngram" ? new NgramDrafter(Math.min(candidates, backend.capacity.candidates)) : await loadDraftModel(options.draft, backend, load, loadBackend);
-  const speculator = new Speculator(drafter, maxTokens);
+  const draft = mode === "draft" ? await loadDraftModel(options.draft, backend, load, loadBackend) : null;
+  const speculator = new Speculator(draft?.drafter ?? new NgramDrafter(Math.min(candidates, backend.capacity.candidates)), maxTokens);
   const { context } = backend.capacity;
   const request = (answer: Answer, most: number): DraftRequest => ({ id: answer.arrival, tokens: answer.tokens, most });
   return {
@@ -51,17 +56,18 @@ export async function createSpeculation(options: HostOptions["speculation"], bac
     observe: (answer, { drafts = [] }, { drafted, tokens }) =>
       speculator.observe(answer.arrival, { guessed: drafts.flat().length, drafted, accepted: Math.min(drafted, tokens.length - 1) }),
     forget: (answer) => speculator.forget(answer.arrival),
+    memoryUse: draft?.memoryUse ?? null,
     dispose: () => speculator.dispose(),
   };
 }
 
-async function loadDraftModel(path: string | null, target: Backend, load: Omit<LoadOptions, "onProgress">, loadBackend: LoadBackend): Promise<DraftModel> {
+async function loadDraftModel(path: string | null, target: Backend, load: Omit<LoadOptions, "onProgress">, loadBackend: LoadBackend) {
   if (path === null) throw new InfernoError("model_load_failed", "Speculation with `mode: draft` needs a draft model.", { param: "speculation.draft" });
-  const { context, parallel } = target.capacity;
-  const draft = await loadBackend({ ...load, path, context, parallel, kvCells: undefined, draftTokens: 0, candidates: 1, adapters: [] });
+  const draft = await loadBackend(draftOptions(load, path, target.capacity.context));
   try {
     assertSameVocabulary(target, draft);
-    return new DraftModel(draft, target.model.vocabulary, (message) => console.error(message));
+    const drafter = new DraftModel(draft, target.model.vocabulary, (message) => console.error(message));
+    return { drafter, memoryUse: draft.memoryUse };
   } catch (error) {
     draft.dispose();
     throw error;

@@ -2,7 +2,7 @@ import { array, decode } from "koffi";
 import { assert } from "../../../base/assert.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { toDisposable, type DisposableStore } from "../../../base/disposable.ts";
-import type { ModelInfo } from "../../../protocol/model.ts";
+import type { ModelInfo, ModelMemory } from "../../../protocol/model.ts";
 import type { Embedder, EmbedderLimits, EmbedReport } from "../embedder.ts";
 import { decodeError } from "./decode-error.ts";
 import { EmbeddingBatch } from "./embedding-batch.ts";
@@ -20,6 +20,7 @@ export interface EmbedderParts {
   readonly pairs: PairTokens;
   readonly model: ModelInfo;
   readonly limits: EmbedderLimits;
+  readonly memoryUse: ModelMemory;
   /** Length of what the model gives for one input: the vector's, or the number of scores. */
   readonly width: number;
   readonly rank: boolean;
@@ -34,7 +35,7 @@ export interface EmbedderParts {
 export class LlamaEmbedder implements Embedder {
   readonly model: ModelInfo;
   readonly limits: EmbedderLimits;
-  readonly memoryUse = null;
+  readonly memoryUse: ModelMemory;
   readonly #parts: EmbedderParts;
   readonly #batch: EmbeddingBatch;
   readonly #row: ReturnType<typeof array>;
@@ -43,6 +44,7 @@ export class LlamaEmbedder implements Embedder {
     this.#parts = parts;
     this.model = parts.model;
     this.limits = parts.limits;
+    this.memoryUse = parts.memoryUse;
     this.#batch = new EmbeddingBatch(parts.limits.tokens, parts.limits.inputs);
     this.#row = array("float", parts.width, "Typed");
     parts.resources.add(toDisposable(() => this.#batch.dispose()));

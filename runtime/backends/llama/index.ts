@@ -7,7 +7,7 @@ import { Adapters, loadAdapter } from "./adapters.ts";
 import { chooseLayout, contextParams } from "./context-params.ts";
 import { fillTokens } from "./fill-tokens.ts";
 import { LlamaBackend } from "./llama-backend.ts";
-import { planMemory } from "./memory/memory-plan.ts";
+import { forecastMemory, planMemory } from "./memory/memory-plan.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
 import { checkGenerates, chooseContext, createContext, loadModel, logitsReader, modelParams } from "./model.ts";
@@ -47,7 +47,7 @@ export function loadLlama(environment: LlamaEnvironment): LoadBackend {
 
 function load(library: Library, environment: LlamaEnvironment, options: LoadOptions, placement: Placement): LlamaBackend {
   const params = modelParams(library.binding, placement.layers);
-  const remember = planMemory(library, options, placement.layers);
+  const remember = planMemory(options, forecastMemory(library, options, placement.layers));
   const resources = new DisposableStore();
   try {
     const { result, lines } = library.log.linesOf(() => loadParts(library, environment, options, params, resources));

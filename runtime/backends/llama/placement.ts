@@ -69,7 +69,8 @@ export function layersThatFit(layers: number, fits: (layers: number) => boolean)
 }
 
 function fitsOnGpu(library: Library, options: LoadOptions, layers: number): boolean {
-  const { devices } = forecastMemory(library, options, layers);
+  // A draft model takes what the model leaves.
+  const { devices } = forecastMemory(library, { ...options, draft: undefined }, layers);
   return devices.every(({ name, total, free }) => name === "CPU" || free === null || total <= usableShare * free);
 }
 

@@ -2,10 +2,12 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
 import type { Manifest } from "../../../protocol/manifest.ts";
-import type { LoadTask } from "../task-model.ts";
+import type { GraphForecast } from "../backend.ts";
+import type { LoadTask, TaskLoadOptions } from "../task-model.ts";
 import { Graphs } from "./graphs.ts";
 import { openModelFolder } from "./manifest.ts";
-import { loadedMemory, modelInfo } from "./model-info.ts";
+import { forecastGraphs, planMemory } from "./memory.ts";
+import { modelInfo } from "./model-info.ts";
 import { OnnxModel } from "./onnx-model.ts";
 import { defaultThreads, quietEngine, release } from "./options.ts";
 import { OptimizedGraphs } from "./optimized.ts";
@@ -21,24 +23,28 @@ export interface OnnxEnvironment {
 /** The engine for ONNX files, on onnxruntime. */
 export function loadOnnx({ clock, home }: OnnxEnvironment): LoadTask {
   return async (options) => {
-    const rssBefore = process.memoryUsage.rss();
-    const { manifest, name, file } = openModelFolder(options.path);
+    const folder = openModelFolder(options.path);
+    const { manifest, name, file } = folder;
     quietEngine();
     const providers = await walkProviders(options.onnx.providers);
     const run = { threads: options.threads ?? defaultThreads(), providers: workingProviders(providers), onnx: options.onnx };
+    const remember = planMemory(folder, options, run.providers[0] === "cpu");
     const graphs = new Graphs(run, new OptimizedGraphs(join(home, "onnx"), [release(), process.platform, process.arch, cpus()[0]?.model ?? ""]), clock);
     try {
       const pipeline = await loadPipeline({ clock, onnx: options.onnx, file, open: async (path) => await graphs.open(file(path)) }, manifest);
       options.onProgress?.(1);
       const { facts } = graphs;
       const model = modelInfo({ name, facts, providers, tokens: pipeline.tokens });
-      return new OnnxModel({ pipeline, graphs, clock, model, memoryUse: loadedMemory(rssBefore, facts), profile: options.profile });
+      return new OnnxModel({ pipeline, graphs, clock, model, memoryUse: remember(facts), profile: options.profile });
     } catch (error) {
       await graphs.dispose();
       throw error;
     }
   };
 }
+
+/** For `inferno fit`: nothing is loaded. */
+export const forecastOnnx = ({ path }: TaskLoadOptions): GraphForecast => forecastGraphs(openModelFolder(path));
 
 /** Each task's code is imported for a model of it: what decodes images is no burden to texts. */
 async function loadPipeline(parts: PipelineParts, manifest: Manifest): Promise<Pipeline> {

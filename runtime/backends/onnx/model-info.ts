@@ -1,7 +1,5 @@
 import { cpus } from "node:os";
-import { readFileSync } from "node:fs";
-import type { ModelInfo, ModelMemory } from "../../../protocol/model.ts";
-import { kilobytes } from "../../machine/available-memory.ts";
+import type { ModelInfo } from "../../../protocol/model.ts";
 import type { GraphFacts } from "./facts.ts";
 import { release } from "./options.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -26,20 +24,4 @@ export function modelInfo({ name, facts, providers, tokens }: InfoParts): ModelI
     chatTemplate: null, bosToken: "", eosToken: "", library: release(),
     device: { kind, name: kind === "cpu" ? (cpus()[0]?.model.trim() ?? "CPU") : kind, layers: 0, reason: passedOver(before) },
   };
-}
-
-/** What loading took of this process, seen from outside: the engine does not say. Weights that were mapped and not read yet are not in it. */
-export function loadedMemory(rssBefore: number, facts: readonly GraphFacts[]): ModelMemory {
-  const rss = process.memoryUsage.rss();
-  const total = Math.max(0, rss - rssBefore);
-  const weights = Math.min(total, sum(facts.map(({ bytes }) => bytes)));
-  return { predicted: null, measured: { weights, kv: 0, compute: total - weights, total, rss, anonymous: anonymousBytes() }, devices: [] };
-}
-
-function anonymousBytes(): number | null {
-  try {
-    return kilobytes(readFileSync("/proc/self/smaps_rollup", "latin1"), "Anonymous") ?? null;
-  } catch {
-    return null; // Only Linux tells.
-  }
 }

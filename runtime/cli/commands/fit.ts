@@ -4,15 +4,17 @@ import { packageRoot } from "../../../base/package-root.ts";
 import { formatBytes } from "../../../base/format-bytes.ts";
 import { KvType, ModelConfig } from "../../../protocol/config.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
+import type { MemoryParts, ModelTask } from "../../../protocol/model.ts";
 import type { MemoryForecast } from "../../backends/backend.ts";
 import { loadConfig } from "../../config/load.ts";
+import { isOnnxSource, onnxTask } from "../../config/onnx-source.ts";
 import { ModelRegistry, type ModelDefinition } from "../../config/registry.ts";
 import { askForecast } from "../../host/ask-forecast.ts";
-import { loadText } from "../../host/load-message.ts";
+import { loadMessage } from "../../host/load-message.ts";
 import { hostSpawner } from "../../host/process.ts";
 import { chooseConfig, printJson, printLines, success, type Context } from "../context.ts";
 import type { Paint } from "../format/paint.ts";
-import { formatTable } from "../format/table.ts";
+import { formatTable, type Column } from "../format/table.ts";
 import { outPaint } from "../terminal.ts";
 
 export interface FitOptions {
@@ -20,6 +22,8 @@ export interface FitOptions {
   readonly context?: number | undefined;
   readonly parallel?: number | undefined;
   readonly kvType?: string | undefined;
+  /** What a file is for that no configuration speaks of. */
+  readonly task?: ModelTask | undefined;
 }
 
 /** Exit code for "no". */
@@ -29,17 +33,18 @@ const limitMs = 60_000;
 
 /** Says whether a model would fit into the memory that is free now. Needs no daemon and loads no weights. */
 export async function fit(context: Context, model: string, options: FitOptions): Promise<number> {
-  const definition = withOptions(await findModel(context, model, options.config), options);
+  const definition = withOptions(await findModel(context, model, options), options);
   if (definition.kind !== "file") {
     throw new InfernoError("model_file_missing", `"${model}" is ${definition.source}, and only a file on this machine can be looked at.`, {
       hint: "Download it first: the first request to the model does.",
     });
   }
-  if (definition.engine === "onnx") throw new InfernoError("engine_unsupported", `"${model}" is an ONNX model: there is no forecast of what it takes.`);
-  const { engine, options: load, home } = loadText(definition, definition.engine, context.home);
+  const { draft } = definition.config.speculation;
+  if (draft?.startsWith("hf:") === true) throw new InfernoError("model_file_missing", `The draft model ${draft} is not on this machine.`, { hint: "Download it first: the first request to the model does." });
+  if (definition.problem !== undefined) throw definition.problem;
   const limit = AbortSignal.any([context.terminal.stopped, AbortSignal.timeout(limitMs)]);
   const spawn = hostSpawner(packageRoot(import.meta.dirname), () => undefined);
-  const forecast = await askForecast(spawn, { type: "forecast", engine, options: load, home }, limit).catch((error: unknown) => {
+  const forecast = await askForecast(spawn, { type: "forecast", load: loadMessage(definition, context.home) }, limit).catch((error: unknown) => {
     if (!(error instanceof DOMException && error.name === "TimeoutError")) throw error;
     throw new InfernoError("model_load_failed", `${definition.source} could not be looked at within ${limitMs / 1000} s.`);
   });
@@ -49,14 +54,14 @@ export async function fit(context: Context, model: string, options: FitOptions):
 }
 
 /** A file's path, or a name of the configuration. */
-async function findModel(context: Context, model: string, config: string | undefined): Promise<ModelDefinition> {
+async function findModel(context: Context, model: string, { config, task }: FitOptions): Promise<ModelDefinition> {
   const path = resolve(context.terminal.cwd, model);
-  if (existsSync(path) || model.endsWith(".gguf")) {
-    return { name: model, kind: "file", engine: "llama", task: "chat", source: path, origin: "command line", config: ModelConfig.parse({ source: path }) };
-  }
+  const file = { name: model, kind: "file", source: path, origin: "command line", config: ModelConfig.parse({ source: path }) } as const;
+  if (isOnnxSource(path)) return { ...file, engine: "onnx", ...onnxTask(path, task) };
+  if (existsSync(path) || model.endsWith(".gguf")) return { ...file, engine: "llama", task: task ?? "chat" };
   const registry = new ModelRegistry({ packageRoot: packageRoot(import.meta.dirname), allowFake: false });
-  const file = chooseConfig(context, config);
-  if (file !== undefined) registry.attach(await loadConfig(file));
+  const configured = chooseConfig(context, config);
+  if (configured !== undefined) registry.attach(await loadConfig(configured));
   return registry.get(model);
 }
 
@@ -74,24 +79,46 @@ function withOptions(definition: ModelDefinition, { context, parallel, kvType }:
 }
 
 export function forecastLines(forecast: MemoryForecast, paint: Paint): string[] {
-  const { fits, context, parallel, kvType, kvCells, devices } = forecast;
-  const table = formatTable([
-    { title: "MEMORY OF", cell: ({ name }) => (name === "CPU" ? "this machine" : name) },
+  const { kind, fits, devices, models } = forecast;
+  // What embeds or runs once keeps nothing of a request, but for some whose engine sets cells aside all the same.
+  const cached = kind === "generation" || devices.some(({ kv }) => kv > 0);
+  const columns = <Row extends MemoryParts>(): Column<Row>[] => [
     { title: "WEIGHTS", align: "right", cell: ({ weights }) => formatBytes(weights) },
-    { title: "KV CACHE", align: "right", cell: ({ kv }) => formatBytes(kv) },
+    ...(cached ? [{ title: "KV CACHE", align: "right", cell: ({ kv }: Row) => formatBytes(kv) } as const] : []),
     { title: "COMPUTE", align: "right", cell: ({ compute }) => formatBytes(compute) },
     { title: "NEEDED", align: "right", cell: ({ total }) => formatBytes(total) },
+  ];
+  const byDevice = formatTable([
+    { title: "MEMORY OF", cell: ({ name }) => (name === "CPU" ? "this machine" : name) },
+    ...columns<(typeof devices)[number]>(),
     { title: "FREE", align: "right", cell: ({ free }) => (free === null ? "unknown" : formatBytes(free)) },
   ], devices, paint);
+  const byFile = formatTable([{ title: "OF THAT FOR", cell: ({ name }) => name }, ...columns<(typeof models)[number]>()], models, paint);
   return [
-    ...table,
-    paint.dim(`KV cache: ${kvCells} cells of ${kvType}, for ${parallel} × ${context} tokens.`),
+    ...byDevice,
+    ...(models.length > 1 ? byFile : []),
+    ...settingsLines(forecast).map((line) => paint.dim(line)),
     fits ? paint.green("It fits.") : paint.red("It does not fit."),
     ...(fits ? [] : waysOut(forecast)),
   ];
 }
 
-function waysOut({ context, largestContext, largestKvCells, smallerParallel, smallerKvType }: MemoryForecast): string[] {
+function settingsLines(forecast: MemoryForecast): string[] {
+  switch (forecast.kind) {
+    case "generation": return [`KV cache: ${forecast.kvCells} cells of ${forecast.kvType}, for ${forecast.parallel} × ${forecast.context} tokens.`];
+    case "embedding": return [`Texts of up to ${forecast.context} tokens, ${forecast.batch} tokens in one batch.`];
+    case "graphs": return ["Without what a run takes, which depends on the sizes of its tensors."];
+  }
+}
+
+function waysOut(forecast: MemoryForecast): string[] {
+  if (forecast.kind === "graphs") return ["Take a smaller model, or one of fewer bits: `inferno quantize`."];
+  const { context, largestContext } = forecast;
+  if (forecast.kind === "embedding") {
+    const { batch } = forecast;
+    return largestContext === null ? ["No smaller context would help."] : ["This would fit:", `  --context ${largestContext}${batch > context ? `, and batch: ${largestContext} in inferno.yaml` : ""}`];
+  }
+  const { largestKvCells, smallerParallel, smallerKvType } = forecast;
   const ways = [
     largestContext === null ? null : `--context ${largestContext}`,
     smallerParallel === null ? null : `--context ${context} --parallel ${smallerParallel}`,

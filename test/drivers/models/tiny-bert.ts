@@ -6,6 +6,8 @@ export interface TinyBert {
   readonly classifier?: boolean;
   /** `bert.pooling_type`: 1 mean, 2 cls, 3 last; absent: the file does not say. */
   readonly pooling?: number;
+  /** Positions that it was trained for. */
+  readonly context?: number;
 }
 
 export const tinyWidth = 32;
@@ -18,7 +20,7 @@ const letters = "abcdefghijklmnopqrstuvwxyz".split("");
 /** Words and letters begin a word; letters go on with one too. */
 const tokens = [...special, ...words.map((word) => `▁${word}`), ...letters.map((letter) => `▁${letter}`), ...letters];
 
-export function writeTinyBert(path: string, { classifier = false, pooling }: TinyBert = {}): void {
+export function writeTinyBert(path: string, { classifier = false, pooling, context = tinyContext }: TinyBert = {}): void {
   const next = generator(7);
   const tensor = (name: string, shape: readonly number[], around = 0): Tensor => ({ name, shape, type: "f32", bytes: () => random(shape, next, around) });
   const norm = (name: string): Tensor[] => [tensor(`${name}.weight`, [tinyWidth], 1), tensor(`${name}.bias`, [tinyWidth])];
@@ -31,11 +33,11 @@ export function writeTinyBert(path: string, { classifier = false, pooling }: Tin
     ...norm(`blk.${index}.layer_output_norm`),
   ];
   writeGguf(path, {
-    metadata: metadata(pooling),
+    metadata: metadata(pooling, context),
     tensors: [
       tensor("token_embd.weight", [tinyWidth, tokens.length]),
       tensor("token_types.weight", [tinyWidth, 2]),
-      tensor("position_embd.weight", [tinyWidth, tinyContext]),
+      tensor("position_embd.weight", [tinyWidth, context]),
       ...norm("token_embd_norm"),
       ...Array.from({ length: layers }, (_, index) => layer(index)).flat(),
       ...(classifier ? [...linear("cls", tinyWidth, tinyWidth), ...linear("cls.output", tinyWidth, 1)] : []),
@@ -43,13 +45,13 @@ export function writeTinyBert(path: string, { classifier = false, pooling }: Tin
   });
 }
 
-function metadata(pooling: number | undefined): Map<string, MetadataValue> {
+function metadata(pooling: number | undefined, context: number): Map<string, MetadataValue> {
   const number = (value: number): MetadataValue => ({ type: "u32", value });
   const [normal, control] = [1, 3];
   return new Map<string, MetadataValue>([
     ["general.architecture", { type: "string", value: "bert" }],
     ["general.name", { type: "string", value: "tiny-bert" }],
-    ["bert.context_length", number(tinyContext)],
+    ["bert.context_length", number(context)],
     ["bert.embedding_length", number(tinyWidth)],
     ["bert.block_count", number(layers)],
     ["bert.feed_forward_length", number(hidden)],

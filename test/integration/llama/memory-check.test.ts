@@ -7,8 +7,9 @@ import fc from "fast-check";
 import { packageRoot } from "../../../base/package-root.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { ModelConfig } from "../../../protocol/config.ts";
+import type { GenerationForecast } from "../../../runtime/backends/backend.ts";
 import { askForecast } from "../../../runtime/host/ask-forecast.ts";
-import { loadText } from "../../../runtime/host/load-message.ts";
+import { loadMessage } from "../../../runtime/host/load-message.ts";
 import { hostSpawner } from "../../../runtime/host/process.ts";
 import { startTestDaemon, user } from "../../drivers/test-daemon.ts";
 
@@ -49,9 +50,11 @@ suite("the check before loading", () => {
 });
 
 suite("a forecast", () => {
-  const ask = async (source: string, changes: object = {}) => {
-    const { engine, options, home } = loadText({ name: "m", kind: "file", engine: "llama", task: "chat", source, origin: "test", config: ModelConfig.parse({ source, ...changes }) }, "llama", folder);
-    return await askForecast(hostSpawner(root, () => undefined), { type: "forecast", engine, options, home }, AbortSignal.timeout(60_000));
+  const ask = async (source: string, changes: object = {}): Promise<GenerationForecast> => {
+    const load = loadMessage({ name: "m", kind: "file", engine: "llama", task: "chat", source, origin: "test", config: ModelConfig.parse({ source, ...changes }) }, folder);
+    const forecast = await askForecast(hostSpawner(root, () => undefined), { type: "forecast", load }, AbortSignal.timeout(60_000));
+    assert.ok(forecast.kind === "generation");
+    return forecast;
   };
 
   test("names a context, a number of requests and a KV type, each of which fits", async () => {

@@ -25,7 +25,7 @@ test("one model in both formats: the same tokens, and vectors in the same direct
     adapters: [], checkMemory: false, pooling: "auto", rank: false,
   });
   t.after(() => llama.dispose());
-  const onnx = await loadOnnx({ clock: systemClock, home })({ path: writeMiniLm(join(home, "minilm")), threads: 1, onnx: OnnxOptions.parse({}), profile: false });
+  const onnx = await loadOnnx({ clock: systemClock, home })({ path: writeMiniLm(join(home, "minilm")), threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true, profile: false });
   t.after(async () => await onnx.dispose());
 
   const tokens = texts.map((text) => llama.tokenize(text, { addSpecial: true, parseSpecial: false }));

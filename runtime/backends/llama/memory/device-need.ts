@@ -10,6 +10,18 @@ export const totalOf = (needs: readonly MemoryParts[]): MemoryParts => {
   return { weights: sum("weights"), kv: sum("kv"), compute: sum("compute"), total: sum("total") };
 };
 
+/** What one file's part of it is. */
+export interface ModelNeed {
+  readonly name: string;
+  readonly needs: readonly DeviceNeed[];
+}
+
+/** Of each device, what all of them need together. */
+export function together(models: readonly ModelNeed[]): DeviceNeed[] {
+  const needs = models.flatMap((model) => model.needs);
+  return [...new Set(needs.map(({ device }) => device))].map((device) => ({ device, ...totalOf(needs.filter((need) => need.device === device)) }));
+}
+
 export function deviceNeeds(weights: ReadonlyMap<string, number>, kv: ReadonlyMap<string, number>, compute: ReadonlyMap<string, number>): DeviceNeed[] {
   const devices = new Set(["CPU", ...weights.keys(), ...kv.keys(), ...compute.keys()]);
   return [...devices].map((device) => {

@@ -18,8 +18,10 @@ const mostDryCells = 2 ** 19;
  */
 export class DryModel {
   readonly #library: Library;
-  readonly #model: Pointer;
+  /** Without weights: only for what is in the header. */
+  readonly native: Pointer;
   readonly #weights = new Map<string, number>();
+  #remembers = true;
   readonly #predicted = new Map<string, DeviceNeed[]>();
 
   /** Throws where llama.cpp refuses the file, as a real load would. `adapters` are LoRA files. */
@@ -27,7 +29,7 @@ export class DryModel {
     this.#library = library;
     const header = withHeader(library, path, (file) => ({ tensors: tensorBytes(library, file), overrides: withoutVocabulary(library, file) }));
     const { model, layers } = load(library, path, params, header?.overrides);
-    this.#model = model;
+    this.native = model;
     const files = [header?.tensors, ...adapters.map((adapter) => withHeader(library, adapter, (file) => tensorBytes(library, file)))];
     for (const tensors of files) {
       for (const [device, bytes] of placeTensors(tensors ?? new Map(), layers)) this.#weights.set(device, (this.#weights.get(device) ?? 0) + bytes);
@@ -35,13 +37,18 @@ export class DryModel {
   }
 
   get trainedContext(): number {
-    return this.#library.binding.llama_model_n_ctx_train(this.#model);
+    return this.#library.binding.llama_model_n_ctx_train(this.native);
   }
 
   /** False for recurrent models, whose sequences have states of their own. */
   get truncates(): boolean {
     const { binding } = this.#library;
-    return !binding.llama_model_is_recurrent(this.#model) && !binding.llama_model_is_hybrid(this.#model);
+    return !binding.llama_model_is_recurrent(this.native) && !binding.llama_model_is_hybrid(this.native);
+  }
+
+  /** After a first prediction: whether its contexts keep anything of a token, as those that generate must. */
+  get remembers(): boolean {
+    return this.#remembers;
   }
 
   /** What a context with these settings needs of each device, weights included. */
@@ -52,7 +59,7 @@ export class DryModel {
   }
 
   dispose(): void {
-    this.#library.binding.llama_model_free(this.#model);
+    this.#library.binding.llama_model_free(this.native);
   }
 
   #measure(params: llama_context_params): DeviceNeed[] {
@@ -61,10 +68,11 @@ export class DryModel {
     if (known !== undefined) return known;
     const { binding, log } = this.#library;
     log.clear();
-    const { result: context, lines } = log.linesOf(() => binding.llama_init_from_model(this.#model, params));
+    const { result: context, lines } = log.linesOf(() => binding.llama_init_from_model(this.native, params));
     if (context === null) {
       throw loadError("model_load_failed", `plan a context of ${params.n_ctx} cells`, log.summary());
     }
+    this.#remembers = binding.llama_get_memory(context) !== null;
     binding.llama_free(context);
     const { kv, compute } = readBufferSizes(lines, true);
     const needs = deviceNeeds(this.#weights, kv, compute);

@@ -1,7 +1,7 @@
 import type { KvType } from "../../../../protocol/config.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
-import type { LoadOptions, MemoryForecast } from "../../backend.ts";
-import { shortOf, type DeviceNeed } from "./device-need.ts";
+import type { GenerationForecast, LoadOptions, MemoryNeeds } from "../../backend.ts";
+import { shortOf, together, totalOf, type ModelNeed } from "./device-need.ts";
 import { largestThatFits } from "./largest.ts";
 
 /** llama.cpp rounds a KV cache up to this many cells: what lies between takes the same memory. */
@@ -14,19 +14,20 @@ export interface ForecastInput {
   readonly options: LoadOptions;
   /** Tokens of context for each request, where the options leave it open. */
   readonly context: number;
-  readonly predict: (options: LoadOptions) => readonly DeviceNeed[];
+  /** For each file that is loaded, the model itself first. */
+  readonly predict: (options: LoadOptions) => readonly ModelNeed[];
   /** Free bytes by device. */
   readonly free: ReadonlyMap<string, number>;
 }
 
 /** Whether a model fits as it is configured, and if not, which single change would make it fit. */
-export function forecast({ options, context, predict, free }: ForecastInput): MemoryForecast {
+export function forecast({ options, context, predict, free }: ForecastInput): GenerationForecast {
   const asked: LoadOptions = { ...options, context };
-  const needs = predict(asked);
-  const fits = shortOf(needs, free) === undefined;
+  const needs = memoryNeeds(predict(asked), free);
+  const { fits } = needs;
   const fitsWith = (change: Partial<LoadOptions>): boolean => {
     try {
-      return shortOf(predict({ ...asked, ...change }), free) === undefined;
+      return allFit(predict({ ...asked, ...change }), free);
     } catch (error) {
       // A number format that does not suit the model's heads, for one, is no way out.
       if (error instanceof InfernoError) return false;
@@ -35,8 +36,7 @@ export function forecast({ options, context, predict, free }: ForecastInput): Me
   };
   const { parallel, kvType, kvCells, flashAttention } = options;
   return {
-    fits, context, parallel, kvType, kvCells: kvCells ?? context * parallel,
-    devices: needs.map(({ device, ...parts }) => ({ name: device, ...parts, free: free.get(device) ?? null })),
+    kind: "generation", ...needs, context, parallel, kvType, kvCells: kvCells ?? context * parallel,
     largestContext: fits ? null : largestThatFits(context, contextStep, (smaller) => fitsWith({ context: smaller, kvCells: smallerCells(smaller * parallel, kvCells) })),
     largestKvCells: fits || kvCells === undefined ? null : largestThatFits(kvCells, contextStep, (cells) => fitsWith({ kvCells: cells })),
     smallerParallel: fits || kvCells !== undefined ? null : largestThatFits(parallel, 1, (fewer) => fitsWith({ parallel: fewer })),
@@ -45,6 +45,16 @@ export function forecast({ options, context, predict, free }: ForecastInput): Me
       : smallerTypes.find((type) => bitsOf[type] < bitsOf[kvType] && fitsWith({ kvType: type })) ?? null,
   };
 }
+
+type Free = ForecastInput["free"];
+
+export const allFit = (models: readonly ModelNeed[], free: Free): boolean => shortOf(together(models), free) === undefined;
+
+export const memoryNeeds = (models: readonly ModelNeed[], free: Free): MemoryNeeds => ({
+  fits: allFit(models, free),
+  devices: together(models).map(({ device, ...parts }) => ({ name: device, ...parts, free: free.get(device) ?? null })),
+  models: models.map(({ name, needs }) => ({ name, ...totalOf(needs) })),
+});
 
 /** A configured number of cells that would be more than the smaller context can use comes down with it. */
 const smallerCells = (needed: number, configured: number | undefined): number | undefined => configured && Math.min(configured, needed);

@@ -128,7 +128,7 @@ describe("tables", () => {
     running: 0, queued: 0, tokensPerSecond: null, context: null, memory: null, info: null, error: null, ...rest,
   });
   const parts = { weights: 2_840_000, kv: 4_190_000, compute: 6_100_000, total: 13_130_000 };
-  const memory = { predicted: parts, measured: { ...parts, rss: 60_000_000, anonymous: 40_000_000 }, devices: [{ name: "CPU", predicted: parts.total, free: 8e9 }] };
+  const memory = { predicted: parts, measured: { ...parts, rss: 60_000_000, anonymous: 40_000_000 }, devices: [{ name: "CPU", predicted: parts.total, free: 8e9 }], models: [{ name: "ember-q8_0.gguf", predicted: parts, measured: parts }] };
   const info: ModelInfo = {
     engine: "llama", architecture: "llama", name: "Ember", parameters: 1, sizeBytes: 1, quantization: "Q8_0", trainedContext: 1024, vocabulary: 4,
     chatTemplate: null, bosToken: "", eosToken: "", library: "llama.cpp", device: { kind: "cuda", name: "Card", layers: 5, reason: "" },
@@ -143,12 +143,17 @@ describe("tables", () => {
   test("ps", () => matchesGolden("cli/ps.txt", processTable(models, plain).join("\n") + "\n"));
   test("fit", () => {
     const device = { name: "CPU", weights: 531_000_000, kv: 403_000_000, compute: 46_000_000, total: 980_000_000 };
-    const asked = { context: 8192, parallel: 4, kvType: "f16" as const, kvCells: 32_768, largestContext: null, largestKvCells: null, smallerParallel: null, smallerKvType: null };
+    const asked = { kind: "generation" as const, context: 8192, parallel: 4, kvType: "f16" as const, kvCells: 32_768, largestContext: null, largestKvCells: null, smallerParallel: null, smallerKvType: null, models: [] };
     const fits = forecastLines({ ...asked, fits: true, devices: [{ ...device, free: 8e9 }] }, plain);
     const gpu = { name: "CUDA0", weights: 0, kv: 0, compute: 0, total: 0, free: null };
-    const not = forecastLines({ ...asked, fits: false, devices: [{ ...device, free: 7e8 }, gpu], largestContext: 2304, smallerParallel: 1, smallerKvType: "q8_0" }, plain);
+    const draft = { name: "draft.gguf", weights: 31_000_000, kv: 3_000_000, compute: 6_000_000, total: 40_000_000 };
+    const models = [{ name: "model.gguf", weights: 500_000_000, kv: 400_000_000, compute: 40_000_000, total: 940_000_000 }, draft];
+    const not = forecastLines({ ...asked, models, fits: false, devices: [{ ...device, free: 7e8 }, gpu], largestContext: 2304, smallerParallel: 1, smallerKvType: "q8_0" }, plain);
     const never = forecastLines({ ...asked, fits: false, devices: [{ ...device, free: 1e8 }] }, plain);
-    matchesGolden("cli/fit.txt", [...fits, "", ...not, "", ...never, ""].join("\n"));
+    const plainDevice = { ...device, kv: 0, free: 7e8 };
+    const embeds = forecastLines({ kind: "embedding", fits: false, context: 512, batch: 4096, largestContext: 448, devices: [plainDevice], models: [] }, plain);
+    const runs = forecastLines({ kind: "graphs", fits: false, devices: [plainDevice], models: [] }, plain);
+    matchesGolden("cli/fit.txt", [...fits, "", ...not, "", ...never, "", ...embeds, "", ...runs, ""].join("\n"));
   });
   test("traces", () => {
     const common = { model: "ember", route: "/v1/chat/completions", promptTokens: 24, durationUs: 42_100 };

@@ -6,7 +6,7 @@ import type { LoadOptions } from "../../../../../../runtime/backends/backend.ts"
 import { deviceNeeds, extrapolate, shortOf, totalOf } from "../../../../../../runtime/backends/llama/memory/device-need.ts";
 import { forecast } from "../../../../../../runtime/backends/llama/memory/forecast.ts";
 import { largestThatFits } from "../../../../../../runtime/backends/llama/memory/largest.ts";
-import { doesNotFit } from "../../../../../../runtime/backends/llama/memory/refusal.ts";
+import { doesNotFit } from "../../../../../../runtime/backends/memory-refusal.ts";
 import { placeTensors } from "../../../../../../runtime/backends/llama/memory/tensor-bytes.ts";
 
 const options: LoadOptions = {
@@ -18,7 +18,7 @@ const options: LoadOptions = {
 function predict({ context = 0, parallel, kvCells = context * parallel, kvType }: LoadOptions) {
   if (kvType === "q4_0") throw new InfernoError("model_load_failed", "heads of 24");
   const kv = kvCells * (kvType === "q8_0" ? 1 : 2);
-  return [{ device: "CPU", weights: 1000, kv, compute: 100, total: 1100 + kv }];
+  return [{ name: "m.gguf", needs: [{ device: "CPU", weights: 1000, kv, compute: 100, total: 1100 + kv }] }];
 }
 
 const ask = (context: number, free: number, changes: Partial<LoadOptions> = {}) =>
@@ -50,7 +50,7 @@ describe("a memory forecast", () => {
   it("finds a context that fits, and no larger one does", () =>
     fc.assert(fc.property(fc.integer({ min: 256, max: 100_000 }), fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 1, max: 64 }), (context, free, parallel) => {
       const answer = ask(context, free, { parallel });
-      const needs = (tokens: number) => predict({ ...options, context: tokens, parallel })[0]!.total;
+      const needs = (tokens: number) => predict({ ...options, context: tokens, parallel })[0]!.needs[0]!.total;
       assert.equal(answer.fits, needs(context) <= free);
       if (answer.fits) return;
       if (answer.largestContext !== null) assert.ok(needs(answer.largestContext) <= free);
