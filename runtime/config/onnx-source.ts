@@ -51,7 +51,10 @@ function taskIn(path: string): ModelTask {
 
 function read(path: string): string {
   try {
-    const { size } = statSync(path);
+    const stats = statSync(path);
+    const { size } = stats;
+    // Opening a pipe waits until somebody writes into it, and the daemon with it.
+    if (!stats.isFile()) throw new InfernoError("manifest_invalid", `${path} is no manifest: it is not a file.`);
     if (size > mostBytes) throw new InfernoError("manifest_invalid", `${path} is no manifest: it has ${size} bytes.`);
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -1,8 +1,9 @@
 import type { TensorProto } from "onnx-buf";
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { InfernoError } from "../../protocol/errors.ts";
 import { bitsOf, byteLength, elementType } from "./element.ts";
-import { externalPath, externalPlace, isExternal } from "./external.ts";
+import { externalPath, externalPlace, isExternal, liesWithin, type ExternalPlace } from "./external.ts";
 import { allTensors } from "./graphs.ts";
 import type { OnnxModel } from "./model.ts";
 import { invalidFile } from "./wire.ts";
@@ -11,7 +12,7 @@ import { invalidFile } from "./wire.ts";
 export function checkData(model: OnnxModel): void {
   const sizes = new Map<string, number>();
   const sizeOf = (path: string): number => {
-    const size = sizes.get(path) ?? statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+    const size = sizes.get(path) ?? sizeOfFile(path);
     sizes.set(path, size);
     return size;
   };
@@ -20,6 +21,15 @@ export function checkData(model: OnnxModel): void {
     if (expected !== null && stored !== expected) {
       throw invalidFile(model.path, `the tensor "${tensor.name}" of shape [${tensor.dims.join(", ")}] needs ${expected} bytes, and ${stored} are there.`);
     }
+  }
+}
+
+/** −1 where nothing is; links in a circle lead nowhere too. */
+function sizeOfFile(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return -1;
   }
 }
 
@@ -37,11 +47,21 @@ function external(model: OnnxModel, tensor: TensorProto, sizeOf: (path: string) 
       hint: "Put that file beside the model: it was downloaded or copied in part.",
     });
   }
+  if (!isReachable(model, place)) {
+    throw invalidFile(model.path, `the weights of "${tensor.name}" lie behind "${place.location}", a link that leads out of the model's folder; the engine does not follow it.`);
+  }
   const end = place.offset + (place.length ?? Math.max(0, size - place.offset));
   if (end > size) {
     throw invalidFile(model.path, `the weights of "${tensor.name}" end at byte ${end} of "${place.location}", which has ${size}: it is truncated, or belongs to another model.`);
   }
   return { stored: end - place.offset, expected: expectedBytes(model.path, tensor) };
+}
+
+/** Download caches are links to files side by side: the weights may also lie where the model itself really does. */
+function isReachable(model: OnnxModel, place: ExternalPlace): boolean {
+  if (model.elsewhere?.has(place.location) === true) return true;
+  const file = realpathSync(externalPath(model, place));
+  return liesWithin(realpathSync(model.folder), file) || liesWithin(dirname(realpathSync(model.path)), file);
 }
 
 function inside(path: string, tensor: TensorProto): Sizes {

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { StringStringEntryProtoSchema, TensorProto_DataLocation, type StringStringEntryProto, type TensorProto } from "onnx-buf";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { invalidFile } from "./wire.ts";
 
 /** Tensors of at most so many bytes are kept in the graph: constants and shapes, which readers want without opening another file. */
@@ -42,10 +42,16 @@ export function externalPlace(path: string, tensor: TensorProto): ExternalPlace 
   return { location, offset: number("offset") ?? 0, length: number("length") };
 }
 
-/** By its letters on any system; a link that somebody put into the folder is theirs to answer for, as download caches consist of them. */
+/** By its letters on any system. Where links lead is another question, which `check-data.ts` asks. */
 function staysInside(location: string): boolean {
   if (location === "" || location.includes("\0") || isAbsolute(location) || /^[A-Za-z]:|^[\\/]/.test(location)) return false;
   return !location.split(/[\\/]/).includes("..");
+}
+
+/** Both as they really are, without links. */
+export function liesWithin(folder: string, file: string): boolean {
+  const way = relative(folder, file);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Where a model's external data lies: in its folder, but for what was made for a model in the making and lies elsewhere. */

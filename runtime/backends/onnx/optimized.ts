@@ -1,8 +1,10 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { liesWithin } from "../../onnx-file/external.ts";
 import { GraphFacts, readFacts, stampOf } from "./facts.ts";
 
 /** Opens a file with further options beside those of the model. */
@@ -67,6 +69,8 @@ export class OptimizedGraphs {
   /** Null where it cannot be kept: no room, no rights, or a graph that cannot be written, as with providers that compile it. */
   async #make(path: string, entry: string, open: OpenNative): Promise<OpenedGraph | null> {
     const facts = readFacts(path);
+    // The engine takes external weights behind links only from beside the original, not from a graph that lies elsewhere.
+    if (!facts.external.every((stamp) => liesWithin(realpathSync(dirname(path)), realpathSync(stamp.path)))) return null;
     let draft: string | undefined;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
