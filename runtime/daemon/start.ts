@@ -58,6 +58,9 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
+/** As long as web servers commonly wait (nginx's `send_timeout`): a paused answer keeps its place and its cells. */
+const readerStallMs = 60_000;
+
 /**
  * Starts the daemon of this state folder, or finds the one that runs. Rejects with `config_missing`, `config_invalid`, `alias_conflict`,
  * `port_in_use` or `home_unwritable`.
@@ -107,7 +110,7 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
     spawn: hostSpawner(root, (line, pid) => log.info({ host: pid }, line)),
     limits: { queue: server.queue },
     panels: join(root, "dist", "webviews"),
-    sse: { heartbeatMs: options.heartbeatMs ?? 10_000, stallMs: options.stallMs ?? 300_000 },
+    sse: { heartbeatMs: options.heartbeatMs ?? 10_000, stallMs: options.stallMs ?? readerStallMs },
     // A model's back-off must not keep a daemon's process that has ended.
     sleep: (ms) => pause(ms, undefined, { ref: false }),
     onServerError: (error) => logFailure(log, error),

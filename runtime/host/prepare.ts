@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { GenerationParams } from "../../protocol/model.ts";
-import type { Backend } from "../backends/backend.ts";
+import type { Backend, BackendCapacity } from "../backends/backend.ts";
 import { OutputPlanner, type OutputPlan } from "../output/plan-output.ts";
 import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
 import { fillPrompt } from "./fill-prompt.ts";
@@ -56,17 +56,14 @@ export class PromptPreparation {
     const { context } = this.#backend.capacity;
     const param = prompt.kind === "messages" ? "messages" : "prompt";
     // A template took minutes over a hundred thousand messages, a tokenizer seconds over as many megabytes; every other request waits meanwhile.
-    if (prompt.kind === "messages") refuseBeyond(context, prompt.messages.length, `${prompt.messages.length} messages`, param);
+    if (prompt.kind === "messages") refuseBeyond(this.#backend.capacity, prompt.messages.length, `${prompt.messages.length} messages`, param);
     const { text, tokens, truncated, output } = this.#fitted(request, timeline);
     if (tokens.length === 0) {
       throw new InfernoError("invalid_request", "The prompt is empty, and this model has no token to begin a text with.", {
         param, hint: "Send at least one character.",
       });
     }
-    if (tokens.length >= context) {
-      const message = `The prompt has ${tokens.length} tokens; the model's context holds ${context}, prompt and answer together.`;
-      throw new InfernoError("context_length_exceeded", message, { param });
-    }
+    if (tokens.length >= context) throw tooLong(this.#backend.capacity, `${tokens.length} tokens`, param);
     const room = overflow === "shift" ? Infinity : context - tokens.length;
     return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated, params: { ...params, grammar: output.grammar ?? params.grammar }, output };
   }
@@ -89,17 +86,17 @@ export class PromptPreparation {
 
   #encode(request: GenerateRequest, prompt: Exclude<Prompt, { kind: "fill" }>, timeline: Timeline): Encoded {
     const { text, output } = this.#render({ ...request, prompt }, timeline);
-    refuseBeyond(this.#backend.capacity.context, Math.floor(text.length / longestToken), `${text.length} characters`, prompt.kind === "messages" ? "messages" : "prompt");
+    refuseBeyond(this.#backend.capacity, Math.floor(text.length / longestToken), `${text.length} characters`, prompt.kind === "messages" ? "messages" : "prompt");
     return { text, tokens: this.#tokenize(prompt.kind, text, timeline), output };
   }
 
   #filled(request: GenerateRequest, gap: Gap, room: number | null, timeline: Timeline): Encoded & { readonly truncated: number } {
-    const { fill, model, capacity: { context } } = this.#backend;
+    const { fill, model, capacity } = this.#backend;
     if (fill === undefined) {
       throw new InfernoError("model_task_mismatch", `"${model.name}" cannot fill gaps: its vocabulary has no tokens for that.`, { param: "model", hint: "Use a code model with fill-in-the-middle tokens, or the embedded model." });
     }
     const characters = gap.prefix.length + gap.suffix.length + gap.beginning.length + gap.files.reduce((sum, { text }) => sum + text.length, 0);
-    refuseBeyond(context, Math.floor(characters / longestToken), `${characters} characters`, "prompt");
+    refuseBeyond(capacity, Math.floor(characters / longestToken), `${characters} characters`, "prompt");
     try {
       const { tokens, dropped } = fillPrompt(gap, fill, (text, options) => this.#backend.tokenize(text, options), room);
       return { text: this.#textOf(tokens), tokens, truncated: dropped, output: this.#planner.plan(request, null) };
@@ -142,8 +139,13 @@ export class PromptPreparation {
 }
 
 /** Refuses what is too long without counting its tokens: each of these parts is one at least. */
-function refuseBeyond(context: number, parts: number, size: string, param: string): void {
-  if (parts < context) return;
+function refuseBeyond(capacity: BackendCapacity, parts: number, size: string, param: string): void {
+  if (parts >= capacity.context) throw tooLong(capacity, size, param);
+}
+
+function tooLong({ context, cells }: BackendCapacity, size: string, param: string): InfernoError {
   const message = `The prompt has ${size}; the model's context holds ${context} tokens, prompt and answer together.`;
-  throw new InfernoError("context_length_exceeded", message, { param });
+  // A context of more tokens than the whole cache has cells was cut to them.
+  const cut = "Shorten the prompt, or raise `context` in inferno.yaml, and `kv_cells` where it is set: no request holds more tokens than there are cells.";
+  return new InfernoError("context_length_exceeded", message, { param, ...(context === cells && { hint: cut }) });
 }

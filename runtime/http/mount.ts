@@ -73,16 +73,20 @@ export function parse(schema: z.ZodType | undefined, value: unknown): unknown {
 interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** It is of the right kind, only too large or too small. */
+  readonly isSize: boolean;
 }
 
-/** Of a union that matched nowhere, the branch that came furthest says what was meant. */
+/** Of a union that matched nowhere, the branch whose kind was right, and else the one that came furthest, says what was meant. */
 function deepest(issues: readonly z.core.$ZodIssue[], above: readonly PropertyKey[] = []): Issue {
   const [issue] = issues;
-  if (issue === undefined) return { path: above, message: "invalid" };
+  if (issue === undefined) return { path: above, message: "invalid", isSize: false };
   const path = [...above, ...issue.path];
-  if (issue.code !== "invalid_union" || issue.errors.length === 0) return { path, message: issue.message };
-  const branches = issue.errors.map((branch) => deepest(branch, path));
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return { path, message: issue.message, isSize: issue.code === "too_big" || issue.code === "too_small" };
+  const all = issue.errors.map((branch) => deepest(branch, path));
+  const sizes = all.filter((branch) => branch.isSize);
+  const branches = sizes.length > 0 ? sizes : all;
   const length = Math.max(...branches.map((branch) => branch.path.length));
   if (length > path.length) return branches.find((branch) => branch.path.length === length)!;
-  return { path, message: [...new Set(branches.map((branch) => branch.message))].join(", or ") };
+  return { path, message: [...new Set(branches.map((branch) => branch.message))].join(", or "), isSize: sizes.length > 0 };
 }

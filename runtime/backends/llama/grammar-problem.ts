@@ -7,8 +7,7 @@ const mostMissing = 100;
 /** What keeps GBNF text from being handed to llama.cpp's parser, which knows no limits of its own. */
 export function problemOf(gbnf: string, root: string): string | undefined {
   if (gbnf.includes("\0")) return "it holds a zero character";
-  // What stands in quotes and brackets is text, not structure: of each nothing but a quote is left.
-  const structure = gbnf.replace(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\\n]|\\.)*\]|#[^\n]*/g, (text) => (text.startsWith("#") ? " " : ' " '));
+  const structure = structureOf(gbnf);
   if (!new RegExp(`(?:^|\\n)\\s*${root}\\s*::=`).test(structure)) return `it has no rule "${root}"`;
   if (structure.split("::=").length - 1 > mostRules) return `it has more than ${mostRules} rules`;
   const { depth, missing, rule } = measure(structure);
@@ -18,6 +17,22 @@ export function problemOf(gbnf: string, root: string): string | undefined {
   }
   return undefined;
 }
+
+/** What is wrong with GBNF text that llama.cpp's parser has refused: it says so to nobody but the process's stderr. */
+export function syntaxProblemOf(gbnf: string): string {
+  const structure = structureOf(gbnf);
+  const line = structure.split("\n").findIndex((text) => /["[\]]/.test(text));
+  if (line !== -1) return `in line ${line + 1} a quote or bracket is not closed`;
+  const rules = new Set(Array.from(structure.matchAll(/([\w-]+)\s*::=/g), ([, name]) => name));
+  const missing = Array.from(structure.replace(/\{[^}]*\}/g, " ").matchAll(/[\w-]+/g), ([name]) => name).find((name) => !rules.has(name));
+  if (missing !== undefined) return `it names a rule "${missing}" and does not define it`;
+  if (structure.split("(").length !== structure.split(")").length) return "a parenthesis is not closed, or closed twice";
+  return "it is not valid GBNF, or has a rule that begins with itself";
+}
+
+/** What stands in quotes and brackets is text, not structure: of each nothing but an apostrophe is left, and of comments nothing. */
+const structureOf = (gbnf: string): string =>
+  gbnf.replace(/"(?:[^"\\\n]|\\.)*"|\[(?:[^\]\\\n]|\\.)*\]|<[^>\n]*>|#[^\n]*/g, (text) => (text.startsWith("#") ? " " : " ' "));
 
 /** One alternative between parentheses, or of a rule. */
 interface Level {
@@ -30,8 +45,8 @@ interface Level {
 
 const newLevel = (someEmpty = false): Level => ({ run: 0, empty: true, someEmpty });
 
-/** A quote, parentheses and the like; or a name; or how often what stands before may come. */
-const lexeme = /::=|["().|]|([\w-]+)|[?*+]|\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}/g;
+/** An apostrophe, parentheses and the like; or a name; or how often what stands before may come. */
+const lexeme = /::=|['().|]|([\w-]+)|[?*+]|\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}/g;
 
 /** How deep parentheses nest, and the longest row of parts that may all be missing, with the rule that it is in. */
 function measure(structure: string): { readonly depth: number; readonly missing: number; readonly rule: string } {

@@ -1,7 +1,7 @@
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GrammarRules } from "../../../protocol/model.ts";
 import { Candidates } from "./candidates.ts";
-import { problemOf } from "./grammar-problem.ts";
+import { problemOf, syntaxProblemOf } from "./grammar-problem.ts";
 import type { Binding, Pointer } from "./native/llama.generated.ts";
 import { Trigger } from "./trigger.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -31,8 +31,9 @@ export class Grammar {
     const problem = problemOf(gbnf, root);
     this.#sampler = problem === undefined ? binding.llama_sampler_init_grammar(vocab, gbnf, root) : null;
     if (this.#sampler === null) {
-      const reason = problem ?? "it is not valid GBNF, names a rule that is missing, or has a rule that begins with itself";
-      throw new InfernoError("grammar_invalid", `The grammar cannot be used: ${reason}.`, { param: "grammar" });
+      const reason = problem ?? syntaxProblemOf(gbnf);
+      const hint = "A rule is `name ::= \"text\" [a-z]+ (other | another)?`, and none begins with itself; docs/guides/tools.md has an example.";
+      throw new InfernoError("grammar_invalid", `The grammar cannot be used: ${reason}.`, { param: "grammar", hint });
     }
   }
 

@@ -10,7 +10,7 @@ import { parseFakePath } from "../../../../runtime/backends/fake/options.ts";
 import type { Prompt } from "../../../../runtime/host/messages.ts";
 import { PromptPreparation } from "../../../../runtime/host/prepare.ts";
 import { Timeline } from "../../../../runtime/host/timeline.ts";
-import { plainLoad, plainRequest } from "./harness.ts";
+import { plainLoad, plainRequest, withHost } from "./harness.ts";
 
 const echo = parseFakePath("fake:echo");
 
@@ -51,6 +51,17 @@ describe("the BOS token", () => {
 
 describe("a prompt that cannot fit", () => {
   const tooLong = { code: "context_length_exceeded" };
+
+  test("is told of the cells, where they may be what keeps the context small", () => withHost("fake:echo", { context: 64, kvCells: 64, parallel: 1 }, async (host) => {
+    const { last } = await host.answer("a", { prompt: { kind: "text", text: "x ".repeat(64) } });
+    assert.ok(last.type === "failed");
+    assert.match(last.error.error.hint, /raise `context` in inferno\.yaml, and `kv_cells` where it is set/);
+  }));
+
+  test("is not told of them where the context alone is too small", () => withHost("fake:echo", { context: 64, kvCells: 128, parallel: 2 }, async (host) => {
+    const { last } = await host.answer("a", { prompt: { kind: "text", text: "x ".repeat(64) } });
+    assert.ok(last.type === "failed" && !last.error.error.hint.includes("kv_cells"));
+  }));
 
   test("is refused before its template is rendered, which may take minutes", () => {
     const template = "{{ raise_exception('rendered') }}";

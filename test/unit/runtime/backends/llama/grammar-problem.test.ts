@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { problemOf } from "../../../../../runtime/backends/llama/grammar-problem.ts";
+import { problemOf, syntaxProblemOf } from "../../../../../runtime/backends/llama/grammar-problem.ts";
 
 const times = (part: string, count: number): string => Array<string>(count).fill(part).join(" ");
 
@@ -19,4 +19,15 @@ describe("GBNF that llama.cpp would think about for seconds a token", () => {
     `(${times('"a"?', 60)} "!") (${times('"a"?', 60)} "!")`, `${times('"a"?', 60)}\nother ::= ${times('"a"?', 60)}`, `"x" # ${times('"a"?', 200)}`,
   ];
   for (const rule of quick) it(`is let through where it is quick: ${rule.slice(0, 30)}`, () => assert.equal(problemOf(`root ::= ${rule}`, "root"), undefined));
+});
+
+describe("GBNF that llama.cpp refuses", () => {
+  const wrong: [gbnf: string, says: RegExp][] = [
+    ['root ::= "a"\nother ::= "b', /^in line 2 a quote or bracket is not closed$/],
+    ['# "\nroot ::= [a-z', /^in line 2 a quote/],
+    ['root ::= "missing" [missing] item{2,3} # gone', /^it names a rule "item"/],
+    ['root ::= ("a" | "b"', /^a parenthesis/],
+    ['root ::= root "a" | <think>', /begins with itself$/],
+  ];
+  for (const [gbnf, says] of wrong) it(`is explained: ${JSON.stringify(gbnf)}`, () => assert.match(syntaxProblemOf(gbnf), says));
 });
