@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ModelTask } from "./model.ts";
+import { Matryoshka, ModelTask } from "./model.ts";
 import { optionalSampling } from "./sampling.ts";
 
 /** `inferno.yaml`. Descriptions and examples end up in the JSON Schema, the editor's hovers and docs/reference/config.md. */
@@ -93,6 +93,9 @@ export const ModelConfig = z.strictObject({
     .default([]).meta({ description: "LoRA adapters to load with the model. Requests choose among them and may scale them." }),
   overflow: ContextOverflow.default("error").meta({ description: "What to do when prompt and answer do not fit into the context. Never silent: the answer says what was left out." }),
   pooling: z.enum(["auto", "mean", "cls", "last"]).default("auto").meta({ description: "How an embedding model makes one vector of a text's tokens. `auto`: as its file says." }),
+  matryoshka: Matryoshka.optional().meta({
+    description: "Whether requests may shorten an embedding model's vectors (`dimensions`), or the lengths to which they may. Only for models trained so that the beginning of a vector is one too (Matryoshka). Default: what the model's file or manifest says.", examples: [true, [512, 256, 128]],
+  }),
   idle_ttl: z.int().min(1).max(31_536_000).optional().meta({ description: "Seconds without a request after which the model is unloaded and its memory given back. Default: it stays loaded.", examples: [900] }),
   check_memory: z.boolean().default(true).meta({ description: "Refuse to load a model that is predicted not to fit into the memory that is free now." }),
   images: ImagesConfig.optional(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Matryoshka } from "./model.ts";
 
 /** `inferno.model.yaml`: what an ONNX model is for, and what happens before and after its graph. Lies beside the model; paths are relative to it. */
 
@@ -40,6 +41,7 @@ export const EmbeddingManifest = z.strictObject({
   output: tensor("The output to take: [batch, tokens, size], or [batch, size] where the graph has pooled already. Default: the first.").optional(),
   pooling: z.enum(["mean", "cls", "last", "none"]).default("mean").meta({ description: "How one vector is made of a text's tokens." }),
   normalize: z.boolean().default(true).meta({ description: "Scale vectors to length 1." }),
+  matryoshka: Matryoshka.default(false).meta({ description: "Whether vectors may be shortened, or the lengths to which they may: for models trained so that the beginning of a vector is one too." }),
 }).meta({ id: "EmbeddingManifest", description: "Vectors of texts." });
 
 export const RerankManifest = z.strictObject({

@@ -24,6 +24,10 @@ export const ModelTask = z.enum(modelTasks).meta({
   description: `What the model is for: ${Object.entries(taskTable).map(([task, does]) => `\`${task}\` ${does}`).join(", ")}.`,
 });
 
+/** Matryoshka representations (Kusupati et al. 2022, arXiv 2205.13147): lengths at which the beginning of a vector is one too. */
+export const Matryoshka = z.union([z.boolean(), z.array(z.int().min(1)).min(1)]);
+export type Matryoshka = z.infer<typeof Matryoshka>;
+
 /** What a loaded model says of itself. */
 export const ModelInfo = z.object({
   engine: z.enum(["llama", "onnx", "fake"]).meta({ description: "The engine that runs it." }),
@@ -37,6 +41,7 @@ export const ModelInfo = z.object({
   chatTemplate: z.string().nullable().meta({ description: "`tokenizer.chat_template`, or null." }),
   bosToken: z.string().meta({ description: "Text of the beginning-of-sequence token, empty when there is none." }),
   eosToken: z.string().meta({ description: "Text of the end-of-sequence token, empty when there is none." }),
+  matryoshka: Matryoshka.optional().meta({ description: "Whether its vectors may be shortened, or to which lengths, by what its file or manifest says of its training." }),
   library: z.string().meta({ description: "Release of the engine's library, such as `llama.cpp v0.5.0`." }),
   device: z.object({
     kind: z.enum(["cpu", "cuda", "vulkan", "metal", "tensorrt", "dml", "coreml", "openvino", "webgpu"]),

@@ -10,6 +10,7 @@ import { forecastEmbedder } from "./memory/embedder-forecast.ts";
 import { planMemory } from "./memory/memory-plan.ts";
 import { tensorBytes, withHeader } from "./memory/tensor-bytes.ts";
 import { checkModelFile } from "./model-file.ts";
+import { saysMatryoshka } from "./model-header.ts";
 import { readModelInfo } from "./model-info.ts";
 import { loadModel, modelParams } from "./model.ts";
 import { findLibraryFolder } from "./native/folder.ts";
@@ -63,7 +64,8 @@ function loadParts(library: Library, { clock, home }: EmbedderEnvironment, optio
   resources.add(toDisposable(() => binding.llama_model_free(native)));
   const encoderOnly = checkEmbeds(binding, native, path);
   const vocabulary = new Vocabulary(binding, native);
-  const model = readModelInfo(library, native, vocabulary, path);
+  const matryoshka = !rank && withHeader(library, path, (header) => saysMatryoshka(binding, header)) === true;
+  const model = { ...readModelInfo(library, native, vocabulary, path), ...(matryoshka && { matryoshka }) };
   const limits = embedderLimits(options, contextOf(options, model.trainedContext));
   const context = createContext(library, native, options, limits);
   const threads = createThreads({ library, context, clock, home, model, asked: options.threads, offloaded: false });

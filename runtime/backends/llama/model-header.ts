@@ -31,6 +31,13 @@ function findMetadataProblem(binding: Binding, header: Pointer): string | undefi
   return findVocabularyProblem(tokenizer, tokens);
 }
 
+/** Whether the file's tags, which converters copy from the model's card, name Matryoshka training: sentence-transformers writes "loss:MatryoshkaLoss". */
+export function saysMatryoshka(binding: Binding, header: Pointer): boolean {
+  const entries = Array.from({ length: Number(binding.gguf_get_n_kv(header)) }, (_, index) => index);
+  const tags = entries.find((entry) => binding.gguf_get_key(header, entry) === "general.tags" && binding.gguf_get_kv_type(header, entry) === gguf_type.GGUF_TYPE_ARRAY);
+  return tags !== undefined && readStrings(binding, header, tags).some((tag) => /matryoshka/i.test(tag));
+}
+
 function readStrings(binding: Binding, header: Pointer, entry: number): string[] {
   if (binding.gguf_get_arr_type(header, entry) !== gguf_type.GGUF_TYPE_STRING) return [];
   const length = Number(binding.gguf_get_arr_n(header, entry));

@@ -34,7 +34,7 @@ export function loadOnnx({ clock, home }: OnnxEnvironment): LoadTask {
       const pipeline = await loadPipeline({ clock, onnx: options.onnx, file, open: async (path) => await graphs.open(file(path)) }, manifest);
       options.onProgress?.(1);
       const { facts } = graphs;
-      const model = modelInfo({ name, facts, providers, tokens: pipeline.tokens });
+      const model = modelInfo({ name, facts, providers, tokens: pipeline.tokens, manifest });
       return new OnnxModel({ pipeline, graphs, clock, model, memoryUse: remember(facts), profile: options.profile });
     } catch (error) {
       await graphs.dispose();

@@ -34,7 +34,7 @@ export function mountTaskRoutes(to: Mounted, deps: TaskDeps): void {
     return await traced(deps, call, { route: routes.embeddings.path, model: body.model, parameters }, async (trace, signal) => {
       const { vectors, tokens } = await model.work("embed", { inputs }, trace, signal);
       trace.prompt(inputs.map((input) => (typeof input === "string" ? input : `[${input.join(" ")}]`)).join("\n\n"), tokens, 0);
-      return embeddingsAnswer(body, vectors, tokens, model.host.status.info?.architecture ?? "");
+      return embeddingsAnswer(body, vectors, tokens, model.definition.config.matryoshka ?? model.host.status.info?.matryoshka ?? false);
     });
   });
   mount(to, routes.rerank, async ({ body }, call) => {

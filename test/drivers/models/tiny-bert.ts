@@ -6,6 +6,8 @@ export interface TinyBert {
   readonly classifier?: boolean;
   /** `bert.pooling_type`: 1 mean, 2 cls, 3 last; absent: the file does not say. */
   readonly pooling?: number;
+  /** `general.tags`, as converters copy them from the model's card. */
+  readonly tags?: readonly string[];
   /** Positions that it was trained for. */
   readonly context?: number;
 }
@@ -20,7 +22,7 @@ const letters = "abcdefghijklmnopqrstuvwxyz".split("");
 /** Words and letters begin a word; letters go on with one too. */
 const tokens = [...special, ...words.map((word) => `▁${word}`), ...letters.map((letter) => `▁${letter}`), ...letters];
 
-export function writeTinyBert(path: string, { classifier = false, pooling, context = tinyContext }: TinyBert = {}): void {
+export function writeTinyBert(path: string, { classifier = false, pooling, context = tinyContext, tags = [] }: TinyBert = {}): void {
   const next = generator(7);
   const tensor = (name: string, shape: readonly number[], around = 0): Tensor => ({ name, shape, type: "f32", bytes: () => random(shape, next, around) });
   const norm = (name: string): Tensor[] => [tensor(`${name}.weight`, [tinyWidth], 1), tensor(`${name}.bias`, [tinyWidth])];
@@ -33,7 +35,7 @@ export function writeTinyBert(path: string, { classifier = false, pooling, conte
     ...norm(`blk.${index}.layer_output_norm`),
   ];
   writeGguf(path, {
-    metadata: metadata(pooling, context),
+    metadata: metadata(pooling, context, tags),
     tensors: [
       tensor("token_embd.weight", [tinyWidth, tokens.length]),
       tensor("token_types.weight", [tinyWidth, 2]),
@@ -45,12 +47,13 @@ export function writeTinyBert(path: string, { classifier = false, pooling, conte
   });
 }
 
-function metadata(pooling: number | undefined, context: number): Map<string, MetadataValue> {
+function metadata(pooling: number | undefined, context: number, tags: readonly string[]): Map<string, MetadataValue> {
   const number = (value: number): MetadataValue => ({ type: "u32", value });
   const [normal, control] = [1, 3];
   return new Map<string, MetadataValue>([
     ["general.architecture", { type: "string", value: "bert" }],
     ["general.name", { type: "string", value: "tiny-bert" }],
+    ["general.tags", { type: "strings", value: tags }],
     ["bert.context_length", number(context)],
     ["bert.embedding_length", number(tinyWidth)],
     ["bert.block_count", number(layers)],
