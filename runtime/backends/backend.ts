@@ -21,6 +21,8 @@ export interface Backend {
   createSampler(params: GenerationParams, history: readonly number[]): Sampler;
   /** Loads one more LoRA file; its index follows that of the last. Throws InfernoError `model_load_failed`. */
   loadAdapter?(path: string): void;
+  /** No step names it any more. Its index is not given out again. */
+  freeAdapter?(adapter: number): void;
   /** Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`. */
   step(batch: readonly BatchItem[]): StepReport;
   dispose(): void;

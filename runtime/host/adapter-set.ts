@@ -9,19 +9,20 @@ interface Loaded {
   readonly file: string;
   /** What it is called; null while it is not wanted. */
   adapter: NamedAdapter | null;
+  freed: boolean;
 }
 
 /**
- * The LoRA adapters of one model, by the engine's index. One that is no longer wanted keeps its index and its memory: requests in work go on
- * with it, and the engine's contract has no way to free one. It is found again when its file is wanted once more.
+ * The LoRA adapters of one model, by the engine's index. One that is no longer wanted is freed when no request in work uses it; until then it is
+ * found again when its file is wanted once more.
  */
 export class AdapterSet {
-  readonly #backend: Pick<Backend, "loadAdapter">;
+  readonly #backend: Pick<Backend, "loadAdapter" | "freeAdapter">;
   readonly #loaded: Loaded[];
 
-  constructor(backend: Pick<Backend, "loadAdapter">, adapters: HostOptions["adapters"]) {
+  constructor(backend: Pick<Backend, "loadAdapter" | "freeAdapter">, adapters: HostOptions["adapters"]) {
     this.#backend = backend;
-    this.#loaded = adapters.map((adapter) => ({ file: fileBinding(adapter.path), adapter }));
+    this.#loaded = adapters.map((adapter) => ({ file: fileBinding(adapter.path), adapter, freed: false }));
   }
 
   /** What a request runs with. Throws `adapter_not_found`. */
@@ -51,13 +52,23 @@ export class AdapterSet {
     return this.#loaded.length - before;
   }
 
+  /** Frees those that are not wanted, but for these. */
+  freeUnwanted(inUse: ReadonlySet<number>): void {
+    if (this.#backend.freeAdapter === undefined) return;
+    for (const [index, own] of this.#loaded.entries()) {
+      if (own.freed || own.adapter !== null || inUse.has(index)) continue;
+      this.#backend.freeAdapter(index);
+      own.freed = true;
+    }
+  }
+
   /** The index of its file, which is loaded if it is not there yet. */
   #place({ path }: NamedAdapter, taken: ReadonlyMap<number, NamedAdapter>): number {
     const file = fileBinding(path);
-    const known = this.#loaded.findIndex((own, index) => own.file === file && !taken.has(index));
+    const known = this.#loaded.findIndex((own, index) => own.file === file && !own.freed && !taken.has(index));
     if (known !== -1) return known;
     if (this.#backend.loadAdapter === undefined) throw new InfernoError("engine_unsupported", "This engine loads no LoRA adapters beside a running model.");
     this.#backend.loadAdapter(path);
-    return this.#loaded.push({ file, adapter: null }) - 1;
+    return this.#loaded.push({ file, adapter: null, freed: false }) - 1;
   }
 }

@@ -139,9 +139,17 @@ export class ModelHost {
     if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Has these LoRA adapters from now on; new files are loaded, and requests in work keep what they began with. */
+  /** Has these LoRA adapters from now on; new files are loaded, and requests in work keep what they began with to their end. */
   setAdapters(wanted: HostCalls["adapters"]["asked"]["adapters"]): number {
-    return this.#own.set(wanted);
+    try {
+      return this.#own.set(wanted);
+    } finally {
+      this.#freeAdapters();
+    }
+  }
+
+  #freeAdapters(): void {
+    this.#own.freeUnwanted(new Set([...this.#jobs.values()].flatMap(({ adapters }) => adapters.map(({ adapter }) => adapter))));
   }
 
   #wake(afterMs = 0): void {
@@ -252,6 +260,7 @@ export class ModelHost {
   #close(job: Job): void {
     if (job.deadlineTimer !== null) clearTimeout(job.deadlineTimer);
     this.#jobs.delete(job.request.id);
+    this.#freeAdapters();
     if (this.#jobs.size > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }

@@ -118,6 +118,10 @@ export class LlamaBackend implements Backend {
 
   dispose(): void {
     this.#parts.resources.dispose();
+  freeAdapter(adapter: number): void {
+    this.#parts.adapters.free(adapter);
+  }
+
   }
 
   #place(batch: readonly BatchItem[]): Placed[] {

@@ -34,6 +34,23 @@ suite("LoRA adapters", () => {
     backend.dispose();
   });
 
+  test("are freed, the active one too, and others loaded afterwards answer as they would alone", async () => {
+    const backend = await loadEmber({ adapters: [{ path: one, scale: 1 }] });
+    const answer = (adapters: readonly { adapter: number; scale: number }[]) =>
+      ids(generate(backend, [{ sequence: 0, prompt: chat(backend, "What is 17 + 25?"), params: greedy, adapters }], 12)[0]!);
+    const plain = answer([]);
+    const first = answer([{ adapter: 0, scale: 1 }]);
+    for (let index = 0; index < 4; index += 1) {
+      backend.freeAdapter!(index);
+      backend.loadAdapter!(index % 2 === 0 ? two : one);
+      const next = answer([{ adapter: index + 1, scale: 1 }]);
+      assert.equal(String(next) === String(first), index % 2 === 1);
+    }
+    assert.throws(() => answer([{ adapter: 0, scale: 1 }]), /adapter 0 is not loaded/);
+    assert.deepEqual(answer([]), plain);
+    backend.dispose();
+  });
+
   const refused: readonly [what: string, path: () => string][] = [
     ["a file that is not there", () => join(folder, "none.gguf")],
     ["a model", () => emberPath],

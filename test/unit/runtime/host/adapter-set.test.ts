@@ -50,3 +50,18 @@ test("what may be shared is known by the files, not by their places", () => {
   assert.notEqual(first.namespaceOf([{ adapter: 1, scale: 2 }]), b);
   assert.equal(first.namespaceOf([]), "");
 });
+
+test("one that is not wanted any more is freed once nobody uses it, and loaded again when it is wanted", () => {
+  const said: string[] = [];
+  const engine = { loadAdapter: (path: string) => void said.push(`load ${path}`), freeAdapter: (index: number) => void said.push(`free ${index}`) };
+  const set = new AdapterSet(engine, [adapter("a"), adapter("b")]);
+  set.set([adapter("b")]);
+  set.freeUnwanted(new Set([0, 1]));
+  assert.deepEqual(said, []);
+  set.freeUnwanted(new Set());
+  set.freeUnwanted(new Set());
+  assert.deepEqual(said, ["free 0"]);
+  set.set([adapter("b"), adapter("a")]);
+  assert.deepEqual(said, ["free 0", "load /a.gguf"]);
+  assert.deepEqual(set.of({ adapters: [] }), [{ adapter: 1, scale: 1 }, { adapter: 2, scale: 1 }]);
+});
