@@ -116,12 +116,12 @@ export class LlamaBackend implements Backend {
     this.#parts.adapters.add(path);
   }
 
-  dispose(): void {
-    this.#parts.resources.dispose();
   freeAdapter(adapter: number): void {
     this.#parts.adapters.free(adapter);
   }
 
+  dispose(): void {
+    this.#parts.resources.dispose();
   }
 
   #place(batch: readonly BatchItem[]): Placed[] {
