@@ -19,6 +19,7 @@ const hues: Record<SpanName, readonly [hue: number, chroma: number]> = {
   load: [310, 0.1],
   queue: [95, 0.045],
   dispatch: [285, 0.075],
+  "read image": [185, 0.03],
   prompt: [75, 0.03],
   template: [190, 0.08],
   tokenize: [170, 0.08],
