@@ -36,7 +36,7 @@ export function chooseLayout(options: LoadOptions, context: number, truncates: b
 }
 
 export function contextParams(binding: Binding, options: LoadOptions, layout: Layout, onGpu: boolean): llama_context_params {
-  const { kvType, flashAttention, parallel, batch, draftTokens } = options;
+  const { parallel, batch, draftTokens } = options;
   const params = binding.llama_context_default_params();
   params.n_ctx = layout.cells;
   params.kv_unified = layout.layout === "unified";
@@ -47,14 +47,19 @@ export function contextParams(binding: Binding, options: LoadOptions, layout: La
   // llama.cpp counts at least one for every sequence id, and ends the process if that is more.
   params.n_outputs_max = Math.max(params.n_seq_max, Math.min(batch, parallel * (1 + draftTokens)));
   params.n_outputs_max_per_seq = 1 + draftTokens;
-  const type = ggml_type[`GGML_TYPE_${kvType.toUpperCase() as Uppercase<typeof kvType>}`];
-  params.type_k = type;
-  params.type_v = type;
-  params.flash_attn_type = flashAttentionType(kvType, flashAttention);
+  setAttention(params, options);
   params.offload_kqv = onGpu;
   params.op_offload = onGpu;
   params.no_perf = true;
   return params;
+}
+
+/** Number format of what attention remembers, and how it adds up. */
+export function setAttention(params: llama_context_params, { kvType, flashAttention }: Pick<LoadOptions, "kvType" | "flashAttention">): void {
+  const type = ggml_type[`GGML_TYPE_${kvType.toUpperCase() as Uppercase<typeof kvType>}`];
+  params.type_k = type;
+  params.type_v = type;
+  params.flash_attn_type = flashAttentionType(kvType, flashAttention);
 }
 
 function flashAttentionType(kvType: LoadOptions["kvType"], flashAttention: LoadOptions["flashAttention"]): number {

@@ -1,4 +1,5 @@
 import type { EmbedderLimits, EmbedderOptions } from "../embedder.ts";
+import { setAttention } from "./context-params.ts";
 import { llama_pooling_type, type Binding, type llama_context_params, type Pointer } from "./native/llama.generated.ts";
 
 /** Every token of a batch sees all others of its text: the buffers grow with its square, and trained lengths go up to 40,960. */
@@ -22,6 +23,7 @@ export function embedderParams(binding: Binding, model: Pointer, options: Embedd
   params.n_seq_max = limits.inputs;
   params.n_batch = limits.tokens;
   params.n_ubatch = limits.tokens;
+  setAttention(params, options);
   params.no_perf = true;
   return params;
 }

@@ -88,6 +88,14 @@ test("a generating model's vector is that of its last token, whatever shares its
   mean.dispose();
 });
 
+test("over cells of bf16 it is the same number for number, alone and in a batch", async () => {
+  const embedder = await load({ path: emberPath, context: 512, kvType: "bf16" });
+  const inputs = [...texts, "x", "the dog runs to the house ".repeat(20)].map((text) => tokensOf(embedder, text));
+  const together = embedder.embed(inputs).vectors;
+  for (const [index, input] of inputs.entries()) assert.deepEqual(embedder.embed([input]).vectors[0], together[index], `input ${index}`);
+  embedder.dispose();
+});
+
 test("a model without a classifier does not rerank", async () => {
   await assert.rejects(load({ path: meanPath, rank: true }), { code: "model_task_mismatch" });
 });
