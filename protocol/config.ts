@@ -25,7 +25,7 @@ export const PrefixCacheConfig = z.strictObject({
 }).meta({ description: "Reuse of common beginnings of prompts." });
 
 export const SpeculationConfig = z.strictObject({
-  mode: z.enum(["off", "ngram", "draft"]).default("off").meta({ description: "Guess several tokens and check them in one step: `ngram` looks them up in the text so far, `draft` asks a small model. The answer is the same as without." }),
+  mode: z.enum(["off", "ngram", "draft"]).default("off").meta({ description: "Guess several tokens and check them in one step: `ngram` looks them up in the text so far, `draft` asks a small model. The answer is the same as without, up to the rounding of wider steps." }),
   draft: z.string().min(1).optional().meta({ description: "The draft model's source, written as `source` is; it must have the same vocabulary. Needed by `draft`." }),
   max_tokens: z.int().min(1).max(64).default(16).meta({ description: "Most tokens to guess at once. How many really are guessed follows how many were right." }),
   candidates: z.int().min(1).max(4).default(2).meta({ description: "Different continuations to check at once, where the KV layout allows it." }),
@@ -77,6 +77,9 @@ export const ModelConfig = z.strictObject({
   }),
   kv_type: KvType.default("f16").meta({ description: "Number format of the KV cache. `q8_0` takes about half of `f16`'s memory, `q4_0` about a quarter; both need flash attention." }),
   flash_attention: z.enum(["auto", "on", "off"]).default("auto").meta({ description: "Attention without the whole score matrix in memory. `auto` takes it wherever the engine has it." }),
+  deterministic: z.boolean().default(false).meta({
+    description: "Compute every request in steps of its own, cut at multiples of `batch`: its answer then does not depend on what else runs, whatever the model's weights are. Slower with several requests at once; no speculation, no `kv_cells` (docs/guides/serving.md).",
+  }),
   batch: z.int().min(32).max(8192).default(512).meta({ description: "Most tokens in one decode step; longer prompts are prefilled in chunks of this size." }),
   threads: z.int().min(1).max(512).optional().meta({ description: "Inference threads. Default: measured with the first tokens, and fewer when the machine gets busy, because spinning threads on busy cores collapse." }),
   gpu: z.enum(["auto", "cuda", "vulkan", "metal", "cpu"]).default("auto").meta({ description: "Where to compute. `auto` takes the first that works of metal, cuda, vulkan, cpu; `inferno doctor` says why. A named one that does not work is an error." }),

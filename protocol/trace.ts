@@ -77,8 +77,8 @@ export type TraceSummary = z.infer<typeof TraceSummary>;
 export const Reuse = z.object({
   tokens: z.int().meta({ description: "Prompt tokens that were not computed again." }),
   source: z.enum(["none", "running", "cached", "disk"]).meta({ description: "`running`: shared with a request in work; `cached`: left by an earlier one; `disk`: read back from disk." }),
-  reason: z.enum(["whole", "differs", "ends", "evicted", "off", "empty", "engine"]).meta({
-    description: "Why no more: `whole` prompt reused (its last token always runs again), the texts `differs` at a token, the cached one `ends` there, it was `evicted`, the cache is `off` or `empty`, or the `engine` cannot.",
+  reason: z.enum(["whole", "differs", "ends", "cut", "evicted", "off", "empty", "engine"]).meta({
+    description: "Why no more: `whole` prompt reused (its last token always runs again), the texts `differs` at a token, the cached one `ends` there, a `deterministic` model shares whole steps only and `cut` the rest, it was `evicted`, the cache is `off` or `empty`, or the `engine` cannot.",
   }),
   differs: z.object({
     position: z.int().meta({ description: "Position of the first token that differs, counted from 0." }),

@@ -13,7 +13,7 @@ export type MetadataValue =
   /** A value as the bytes of another file, type and all. */
   | { readonly type: "copied"; readonly value: Uint8Array };
 
-export type TensorType = "f32" | "f16" | "q8_0";
+export type TensorType = "f32" | "f16" | "q8_0" | "q4_0";
 
 export interface Tensor {
   readonly name: string;
@@ -30,7 +30,10 @@ export interface Gguf {
 }
 
 const alignment = 32;
-const typeNumbers = { f32: 0, f16: 1, q8_0: 8 } as const;
+const typeNumbers = { f32: 0, f16: 1, q4_0: 2, q8_0: 8 } as const;
+/** Quantized types have one scale, an f16, for each block of so many weights. */
+const blockWeights = 32;
+const blockSizes = { q4_0: 18, q8_0: 34 } as const;
 const valueTypes = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
 /** Size of each fixed-size value by its number; 8 and 9, string and array, are not fixed. */
 const valueSizes = new Map([[0, 1], [1, 1], [2, 2], [3, 2], [4, 4], [5, 4], [6, 4], [7, 1], [10, 8], [11, 8], [12, 8]]);
@@ -39,8 +42,8 @@ export const padded = (size: number): number => Math.ceil(size / alignment) * al
 
 export function byteSize(type: TensorType, shape: readonly number[]): number {
   const count = shape.reduce((product, length) => product * length, 1);
-  if (type !== "q8_0") return count * (type === "f32" ? 4 : 2);
-  return (count / 32) * 34;
+  if (type === "f32" || type === "f16") return count * (type === "f32" ? 4 : 2);
+  return (count / blockWeights) * blockSizes[type];
 }
 
 function u32(value: number): Buffer {
@@ -146,6 +149,6 @@ export function readGguf(path: string): Gguf {
 }
 
 function typeOf(number: number, name: string): TensorType {
-  for (const type of ["f32", "f16", "q8_0"] as const) if (typeNumbers[type] === number) return type;
-  throw new Error(`${name} has tensor type ${number}; only f32, f16 and q8_0 are read here`);
+  for (const type of ["f32", "f16", "q8_0", "q4_0"] as const) if (typeNumbers[type] === number) return type;
+  throw new Error(`${name} has tensor type ${number}; only f32, f16, q8_0 and q4_0 are read here`);
 }

@@ -1,6 +1,6 @@
 import { mulberry32 } from "../../base/random.ts";
 import { vocabulary, type Vocabulary } from "./syllables.ts";
-import { byteSize, type Gguf, type MetadataValue, type Tensor } from "./gguf.ts";
+import { byteSize, type Gguf, type MetadataValue, type Tensor, type TensorType } from "./gguf.ts";
 
 /** A shape of the llama architecture. */
 export interface Shape {
@@ -20,17 +20,20 @@ export const shapes = {
   "0.5b": { name: "random-0.5b", width: 896, layers: 24, heads: 14, kvHeads: 2, hidden: 4864, vocabulary: 151_936, context: 8192 },
 } as const satisfies Record<string, Shape>;
 
-/** Scale of every block of weights, as float16: 5.1e-4, which gives weights a standard deviation of about 0.04. */
-const scale = 0x1026;
-const blockBytes = 34;
+/** Scale of every block of weights, as float16: 5.1e-4 and 8.2e-3, which give weights a standard deviation of about 0.04. */
+const blocks = { q8_0: { scale: 0x1026, bytes: 34 }, q4_0: { scale: 0x2030, bytes: 18 } } as const;
+/** Sign and fraction of a float16 are random, its exponent is this: weights of 0.03 to 0.06, of either sign. */
+const halfExponent = 10;
+/** Of `llama_ftype`. */
+const fileTypes = { f32: 0, f16: 1, q4_0: 2, q8_0: 7 } as const;
 
 /** A model of random weights: what it says means nothing, what it costs is what a trained one of its shape costs. */
-export function randomModel(shape: Shape, seed = 1): Gguf {
+export function randomModel(shape: Shape, seed = 1, type: TensorType = "q8_0"): Gguf {
   const words = vocabulary(shape.vocabulary);
   const { width, hidden } = shape;
   const kvWidth = (width / shape.heads) * shape.kvHeads;
   const next = mulberry32(seed);
-  const weights = (name: string, rowLength: number, rows: number): Tensor => randomTensor(name, [rowLength, rows], next);
+  const weights = (name: string, rowLength: number, rows: number): Tensor => randomTensor(name, [rowLength, rows], next, type);
   const layer = (index: number): Tensor[] => {
     const prefix = `blk.${index}`;
     return [
@@ -47,26 +50,35 @@ export function randomModel(shape: Shape, seed = 1): Gguf {
   };
   const embedding = weights("token_embd.weight", width, shape.vocabulary);
   return {
-    metadata: metadata(shape, words),
+    metadata: metadata(shape, words, type),
     tensors: [
       // The embedding is the output layer too. A row of zeros gives the logit 0, which never wins against ten thousands of random ones:
       // so a greedy answer never ends early and consists of whole words.
-      { ...embedding, bytes: () => withoutRows(embedding.bytes(), words.firstWord, width) },
+      { ...embedding, bytes: () => embedding.bytes().fill(0, 0, byteSize(type, [words.firstWord * width])) },
       ones("output_norm.weight", width),
       ...Array.from({ length: shape.layers }, (_, index) => layer(index)).flat(),
     ],
   };
 }
 
-export function randomTensor(name: string, shape: readonly number[], next: () => number): Tensor {
+export function randomTensor(name: string, shape: readonly number[], next: () => number, type: TensorType = "q8_0"): Tensor {
   return {
-    name, shape, type: "q8_0",
+    name, shape, type,
     bytes: () => {
-      const bytes = new Uint8Array(byteSize("q8_0", shape));
+      const bytes = new Uint8Array(byteSize(type, shape));
       const view = new DataView(bytes.buffer);
+      if (type === "f32") {
+        for (let at = 0; at < bytes.length; at += 4) view.setFloat32(at, (next() - 0.5) / 7, true);
+        return bytes;
+      }
       const whole = bytes.length - (bytes.length % 4);
       for (let at = 0; at < whole; at += 4) view.setUint32(at, next() * 2 ** 32, true);
-      for (let at = 0; at < bytes.length; at += blockBytes) view.setUint16(at, scale, true);
+      if (type === "f16") {
+        for (let at = 0; at < bytes.length; at += 2) view.setUint16(at, (view.getUint16(at, true) & 0x83ff) | (halfExponent << 10), true);
+        return bytes;
+      }
+      const block = blocks[type];
+      for (let at = 0; at < bytes.length; at += block.bytes) view.setUint16(at, block.scale, true);
       return bytes;
     },
   };
@@ -76,17 +88,13 @@ function ones(name: string, length: number): Tensor {
   return { name, shape: [length], type: "f32", bytes: () => new Uint8Array(new Float32Array(length).fill(1).buffer) };
 }
 
-function withoutRows(bytes: Uint8Array, rows: number, rowLength: number): Uint8Array {
-  return bytes.fill(0, 0, rows * byteSize("q8_0", [rowLength]));
-}
-
-function metadata(shape: Shape, { tokens, merges, firstWord, end }: Vocabulary): Map<string, MetadataValue> {
+function metadata(shape: Shape, { tokens, merges, firstWord, end }: Vocabulary, type: TensorType): Map<string, MetadataValue> {
   const number = (value: number): MetadataValue => ({ type: "u32", value });
   const [normal, control] = [1, 3];
   return new Map<string, MetadataValue>([
     ["general.architecture", { type: "string", value: "llama" }],
     ["general.name", { type: "string", value: shape.name }],
-    ["general.file_type", number(7)],
+    ["general.file_type", number(fileTypes[type])],
     ["llama.vocab_size", number(shape.vocabulary)],
     ["llama.context_length", number(shape.context)],
     ["llama.embedding_length", number(shape.width)],

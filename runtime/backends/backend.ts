@@ -58,6 +58,11 @@ export interface BackendCapacity {
   readonly truncates: boolean;
   /** Different continuations that one item may check at once; 1 where sequences cannot share cells. */
   readonly candidates: number;
+  /**
+   * What a sequence holds must not depend on what else runs: a step has one item without guesses, and a prompt is cut at multiples of
+   * `batch`, where alone a shared beginning may end.
+   */
+  readonly deterministic?: boolean | undefined;
 }
 
 /** The KV cache, by sequence. Cells of a `unified` layout are shared by reference: they are free when their last sequence lets go. */
@@ -149,6 +154,8 @@ export interface LoadOptions {
   readonly kvLayout: "auto" | "unified" | "per_sequence";
   readonly kvType: KvType;
   readonly flashAttention: "auto" | "on" | "off";
+  /** See `BackendCapacity.deterministic`. */
+  readonly deterministic?: boolean | undefined;
   readonly batch: number;
   /** Inference threads; absent: chosen by the engine (spinning threads on busy cores collapse). */
   readonly threads?: number | undefined;

@@ -113,6 +113,7 @@ export class Admitter {
     if (match === undefined) return { ...nothing, reason: pool.isEmpty ? "empty" : "differs", differs: null };
     const source = this.#source(answer, length, match);
     if (length >= answer.tokens.length - 1) return { tokens: length, source, reason: "whole", differs: null };
+    if (match.common > match.length) return { tokens: length, source, reason: "cut", differs: null };
     if (match.next === null) return { tokens: length, source, reason: "ends", differs: null };
     const text = (token: number): string => new TextDecoder().decode(backend.tokenBytes(token, true));
     const position = match.length;

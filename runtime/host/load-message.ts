@@ -30,6 +30,7 @@ function loadText({ task, source, config }: ModelDefinition, engine: TextEngine,
     options: {
       path: source, context, parallel, batch, threads, gpu, ...guesses,
       kvCells: config.kv_cells, kvLayout: config.kv_layout, kvType: config.kv_type, flashAttention: config.flash_attention,
+      deterministic: config.deterministic,
       gpuLayers: config.gpu_layers, checkMemory: config.check_memory, ...(speculation.mode === "draft" && !embeds && { draft: speculation.draft }),
       adapters: lora.map(({ source: path, scale }) => ({ path, scale })),
     },

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Backend } from "../backends/backend.ts";
 import { admission } from "../scheduler/admission.ts";
 import { batching } from "../scheduler/batching.ts";
+import { oneAtATime } from "../scheduler/one-at-a-time.ts";
 import { victim } from "../scheduler/victim.ts";
 import { homePaths } from "../home/home.ts";
 import { EmbeddingHost } from "./embedding-host.ts";
@@ -80,7 +81,7 @@ async function loadGeneration(options: ServeModelOptions, message: Load, onProgr
     : null;
   const host = new ModelHost({
     backend, clock, now, speculation, adapters, cachePrefixes: prefixCache.enabled, spill,
-    policies: { batch: batching, admission, victim },
+    policies: { batch: backend.capacity.deterministic ? oneAtATime : batching, admission, victim },
     send,
   });
   const states = new StateCalls({ pool: host.pool, prepare: (request) => host.tokensOf(request), binding, now });

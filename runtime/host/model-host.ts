@@ -253,7 +253,7 @@ export class ModelHost {
     }
     this.#options.speculation.forget(answer);
     this.#running.delete(sequence);
-    this.pool.leave(sequence, answer.tokens, this.#options.cachePrefixes && job.request.cachePrompt && answer.reusable);
+    this.pool.leave(sequence, answer.tokens, this.#options.cachePrefixes && job.request.cachePrompt && answer.reusable, job.prompt.tokens.length);
     answer.sequence = null;
   }
 

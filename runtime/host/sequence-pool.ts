@@ -20,6 +20,8 @@ interface Entry {
 
 export interface PrefixFound extends Omit<PrefixMatch, "coming"> {
   readonly running: boolean;
+  /** Tokens in common, those included that a deterministic model computes again. */
+  readonly common: number;
   /** The sequence's own token after the common ones; null when it ends there. */
   readonly next: number | null;
 }
@@ -82,19 +84,25 @@ export class SequencePool {
     return this.#ledger.room(sequence);
   }
 
-  /** The live sequence that shares the longest beginning with a prompt. At least the prompt's last token always remains, for its logits. */
+  /**
+   * The live sequence that shares the longest beginning with a prompt. At least the prompt's last token always remains, for its logits;
+   * in a deterministic model all from the last whole step on.
+   */
   match(tokens: readonly number[], namespace: string): PrefixFound | null {
     if (!this.#capacity.truncates) return null;
     const found = this.#tree.longest(tokens, namespace);
     if (found === null) return null;
-    const most = Math.min(found.length, tokens.length - 1);
+    const common = Math.min(found.length, tokens.length - 1);
+    const most = this.#whole(common);
     let best: PrefixFound | null = null;
-    for (const sequence of found.sequences) {
-      const ready = Math.min(most, this.#ledger.lengthOf(sequence));
+    // What others computed up to there is as good as what goes further.
+    const sharing = most === 0 || most === common ? found : (this.#tree.longest(tokens.slice(0, most), namespace) ?? found);
+    for (const sequence of sharing.sequences) {
+      const ready = this.#whole(Math.min(most, this.#ledger.lengthOf(sequence)));
       const { running } = this.#entry(sequence);
       // Of equal ones a cached sequence is better: it may be gone on with.
       if (best === null || ready > best.ready || (ready === best.ready && best.running && !running)) {
-        best = { sequence, length: most, ready, running, next: found.next };
+        best = { sequence, length: most, common, ready, running, next: found.next };
       }
     }
     return best;
@@ -113,10 +121,14 @@ export class SequencePool {
     this.#ledger.append(sequence, count);
   }
 
-  /** Nobody works on it any more: what it holds of `tokens` is kept for others, or its cells are freed. */
-  leave(sequence: number, tokens: readonly number[], keep: boolean): void {
+  /**
+   * Nobody works on it any more: what it holds of `tokens` is kept for others, or its cells are freed. Of an answer's `tokens` the first
+   * `prompt` were computed as a prompt: a deterministic model keeps no others.
+   */
+  leave(sequence: number, tokens: readonly number[], keep: boolean, prompt = tokens.length): void {
     const entry = this.#entry(sequence);
-    const length = Math.min(tokens.length, this.#ledger.lengthOf(sequence));
+    const held = Math.min(tokens.length, this.#ledger.lengthOf(sequence));
+    const length = this.#whole(this.#capacity.deterministic ? Math.min(held, prompt) : held);
     if (!keep || length === 0 || !this.#capacity.truncates) return this.evict(sequence);
     this.#cut(sequence, length);
     this.#tree.remove(sequence);
@@ -151,7 +163,7 @@ export class SequencePool {
 
   /** How many of a prompt's first tokens could be shared if nothing had had to make room; as in `match`, its last token remains. */
   evicted(tokens: readonly number[], namespace: string): number {
-    return Math.min(this.#evicted.longest(tokens, namespace), tokens.length - 1);
+    return this.#whole(Math.min(this.#evicted.longest(tokens, namespace), tokens.length - 1));
   }
 
   dropAll(): void {
@@ -236,6 +248,12 @@ export class SequencePool {
     this.#tree.truncate(sequence, keep);
     this.#ledger.truncate(sequence, length - discard);
     return true;
+  }
+
+  /** So many tokens, or of a deterministic model those in whole steps: only they are computed alike in every prompt. */
+  #whole(length: number): number {
+    const { deterministic, batch } = this.#capacity;
+    return deterministic ? length - (length % batch) : length;
   }
 
   #entry(sequence: number): Entry {

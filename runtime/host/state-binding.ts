@@ -7,14 +7,15 @@ const samples = 64;
 const sampleBytes = 4096;
 
 /**
- * What a state belongs to, as one word: the model file and its adapters, the engine's release, and the format of the cache.
+ * What a state belongs to, as one word: the model file and its adapters, the engine's release, and the format of the cache; for a
+ * deterministic model also where its prompts were cut, because other cuts round differently.
  * A file is known by its size and by samples all over it: hashing the whole of a large one would take longer than loading it.
  */
-export function stateBinding(model: ModelInfo, options: Pick<LoadOptions, "path" | "kvType" | "flashAttention" | "adapters">): string {
+export function stateBinding(model: ModelInfo, options: Pick<LoadOptions, "path" | "kvType" | "flashAttention" | "adapters" | "deterministic" | "batch">): string {
   const { engine, library, architecture, name, parameters, sizeBytes } = model;
-  const { path, kvType, flashAttention, adapters } = options;
+  const { path, kvType, flashAttention, adapters, deterministic = false, batch } = options;
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([engine, library, architecture, name, parameters, sizeBytes, kvType, flashAttention]));
+  hash.update(JSON.stringify([engine, library, architecture, name, parameters, sizeBytes, kvType, flashAttention, deterministic && batch]));
   for (const each of [path, ...adapters.map((adapter) => adapter.path)]) addFile(hash, each);
   return hash.digest("hex").slice(0, 40);
 }

@@ -2,6 +2,7 @@ import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { InfernoError } from "../../protocol/errors.ts";
 import type { Backend, BatchItem, StepReport, StepResult } from "../backends/backend.ts";
+import { isDecoding } from "../scheduler/is-decoding.ts";
 import type { PlanItem, SchedulingPolicy, VictimPolicy } from "../scheduler/plan.ts";
 import type { Addition, Answer } from "./answer.ts";
 import { shiftIfFull } from "./context-shift.ts";
@@ -47,6 +48,7 @@ export class Stepper {
   readonly #pace: PromptPace;
   #step = 0;
   #lastAdapters: string | null = null;
+  #lastSequence: number | null = null;
 
   constructor(options: StepperOptions) {
     this.#options = options;
@@ -105,8 +107,9 @@ export class Stepper {
   #plan(): readonly PlanItem[] {
     const { backend, policies, speculation, running } = this.#options;
     const states = [...running].map(([sequence, answer]) => answer.state(sequence, speculation.wanted(answer)));
-    const decoding = states.filter(({ cached, pending }) => cached > 0 && pending === 1).length;
-    return policies.batch(states, { tokens: backend.capacity.batch, promptTokens: this.#pace.promptTokens({ decoding, prompting: states.length - decoding }), lastAdapters: this.#lastAdapters });
+    const decoding = states.filter(isDecoding).length;
+    const promptTokens = this.#pace.promptTokens({ decoding, prompting: states.length - decoding });
+    return policies.batch(states, { tokens: backend.capacity.batch, promptTokens, lastAdapters: this.#lastAdapters, lastSequence: this.#lastSequence });
   }
 
   /** Evicts cached prefixes, longest unused first, until the plan's tokens have cells. False when they never will. */
@@ -144,10 +147,7 @@ export class Stepper {
     return true;
   }
 
-  #parts(planned: readonly PlanItem[]): Part[] {
-    // llama.cpp computes sequences with cells of their own together only if their ids follow one another; in another order a step of eight
-    // took a third longer.
-    const plan = planned.toSorted((a, b) => a.sequence - b.sequence);
+  #parts(plan: readonly PlanItem[]): Part[] {
     const { running, speculation } = this.#options;
     const answers = plan.map(({ sequence }) => {
       const answer = running.get(sequence);
@@ -155,6 +155,7 @@ export class Stepper {
       return answer;
     });
     this.#lastAdapters = answers[0]?.job.namespace ?? null;
+    this.#lastSequence = plan.at(-1)?.sequence ?? null;
     const asking = plan.flatMap(({ drafts: most }, index) => (most > 0 ? [{ answer: answers[index]!, most }] : []));
     const guesses = asking.length === 0 ? [] : speculation.propose(asking);
     let next = 0;

@@ -1,5 +1,6 @@
+import { isDecoding } from "./is-decoding.ts";
 import { byUrgency } from "./order.ts";
-import type { PlanItem, SchedulingPolicy, SequenceState } from "./plan.ts";
+import type { PlanItem, SchedulingPolicy } from "./plan.ts";
 
 /** Prompt tokens for which guesses leave room: a guess may be wrong, a prompt token is always needed. */
 const promptReserve = 32;
@@ -36,9 +37,6 @@ export const batching: SchedulingPolicy = (sequences, { tokens, promptTokens, la
   }
   return plan;
 };
-
-/** One token behind a filled cache: an answer's last token (or a prompt's, which costs a step no more). */
-const isDecoding = ({ cached, pending }: SequenceState): boolean => cached > 0 && pending === 1;
 
 /** The set after the last one, in a fixed order and round again. */
 function nextInTurn(sets: readonly string[], last: string | null): string | undefined {

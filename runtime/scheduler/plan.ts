@@ -25,6 +25,8 @@ export interface StepBudget {
   readonly promptTokens: number;
   /** Adapter set of the last step, so that sets take turns. */
   readonly lastAdapters: string | null;
+  /** The last one of the last step, for policies by which sequences take turns. */
+  readonly lastSequence: number | null;
 }
 
 /** What one sequence does in the next step. `sample` is true when the last of its pending tokens is included. */

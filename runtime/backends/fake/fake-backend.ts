@@ -1,6 +1,7 @@
 import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
+import { assertAlone } from "../assert-alone.ts";
 import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepReport, StepResult } from "../backend.ts";
 import { FakeKv, noRoom } from "./fake-kv.ts";
 import { FakeSampler, type FakeContext } from "./fake-sampler.ts";
@@ -80,6 +81,7 @@ export class FakeBackend implements Backend {
 
   #check(batch: readonly BatchItem[], size: number): void {
     const { capacity } = this;
+    if (capacity.deterministic) assertAlone(batch, capacity);
     assert(size > 0 && size <= capacity.batch, `a batch of ${size} tokens, where 1 to ${capacity.batch} fit`);
     assert(batch.length <= capacity.parallel, `${batch.length} answers in a step, where ${capacity.parallel} fit`);
     assert(new Set(batch.map((item) => item.sequence)).size === batch.length, "a sequence is twice in one batch");

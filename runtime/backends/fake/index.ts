@@ -23,11 +23,13 @@ export async function loadFakeOn(time: FakeTime, load: LoadOptions): Promise<Fak
 /** What the limits of the configuration and the options of the path make together. */
 export function fakeCapacity(options: FakeOptions, load: CapacityLimits): BackendCapacity {
   const { parallel, batch, context = defaultContext } = load;
-  const layout = options.layout ?? (load.kvLayout === "per_sequence" ? "per_sequence" : "unified");
+  const layout = options.layout ?? (load.kvLayout === "per_sequence" || load.deterministic ? "per_sequence" : "unified");
   const sequences = options.sequences ?? (layout === "unified" ? 2 * parallel : parallel);
   const cells = options.cells ?? load.kvCells ?? context * (layout === "unified" ? parallel : sequences);
   const { truncates } = options;
-  return { sequences, context, batch, parallel, cells, layout, truncates, candidates: layout === "unified" && truncates ? Math.max(1, load.candidates) : 1 };
+  return {
+    sequences, context, batch, parallel, cells, layout, truncates, candidates: layout === "unified" && truncates ? Math.max(1, load.candidates) : 1, ...(load.deterministic && { deterministic: true }),
+  };
 }
 
-type CapacityLimits = Pick<LoadOptions, "parallel" | "batch" | "context" | "kvLayout" | "kvCells" | "candidates">;
+type CapacityLimits = Pick<LoadOptions, "parallel" | "batch" | "context" | "kvLayout" | "kvCells" | "candidates" | "deterministic">;

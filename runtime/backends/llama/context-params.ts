@@ -21,18 +21,33 @@ export interface Layout {
 }
 
 export function chooseLayout(options: LoadOptions, context: number, truncates: boolean): Layout {
-  const { parallel, kvCells = context * parallel, kvLayout, draftTokens, candidates } = options;
+  const { parallel, kvCells = context * parallel, kvLayout, draftTokens, candidates, deterministic = false } = options;
   const pooled = kvCells < context * parallel;
+  if (deterministic) assertCanRepeat({ pooled: pooled || kvLayout === "unified", guesses: draftTokens > 0 });
   if (kvLayout === "per_sequence" && pooled) {
     throw new InfernoError("model_load_failed", `kv_layout: per_sequence needs ${context * parallel} cells (context times parallel), and kv_cells is ${kvCells}.`, {
       param: "kv_cells", hint: "Leave `kv_cells` out, or take `kv_layout: unified`.",
     });
   }
-  const own = !truncates || kvLayout === "per_sequence" || (kvLayout === "auto" && !pooled && parallel >= parallelOfOwnCells);
+  const own = !truncates || deterministic || kvLayout === "per_sequence" || (kvLayout === "auto" && !pooled && parallel >= parallelOfOwnCells);
   // Whoever is not cut back keeps nothing for others, and a recurrent state takes its full size for every id.
   if (own) return { layout: "per_sequence", sequences: parallel, trials: 0, cells: context * parallel, context };
   const trials = draftTokens > 0 && candidates > 1 ? Math.min(64, parallel * candidates) : 0;
   return { layout: "unified", sequences: 2 * parallel + cachedIds, trials, cells: kvCells, context: Math.min(context, kvCells) };
+}
+
+/** In a pool the order of a sequence's cells, and with guesses the width of its steps, depends on what else runs. */
+function assertCanRepeat({ pooled, guesses }: { readonly pooled: boolean; readonly guesses: boolean }): void {
+  if (pooled) {
+    throw new InfernoError("model_load_failed", "deterministic: true needs KV cells of each request's own, and kv_layout or kv_cells asks for one pool.", {
+      param: "deterministic", hint: "Leave `kv_layout` and `kv_cells` out.",
+    });
+  }
+  if (guesses) {
+    throw new InfernoError("model_load_failed", "deterministic: true and speculation exclude each other: guesses change the width of a step, and with it the rounding.", {
+      param: "deterministic", hint: "Set `speculation: {mode: off}`.",
+    });
+  }
 }
 
 export function contextParams(binding: Binding, options: LoadOptions, layout: Layout, onGpu: boolean): llama_context_params {

@@ -16,7 +16,7 @@ import { openLibrary, type Library } from "./native/library.ts";
 import { describeDevice, findPlace, onCpu, placeLayers, type Placement } from "./placement.ts";
 import { Samplers } from "./samplers.ts";
 import { schemaGrammar } from "./schema-grammar.ts";
-import { createThreads } from "./threads/index.ts";
+import { createThreads, startThreads } from "./threads/index.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 export interface LlamaEnvironment {
@@ -74,7 +74,9 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
   const truncates = !binding.llama_model_is_recurrent(native) && !binding.llama_model_is_hybrid(native);
   const layout = chooseLayout(options, chooseContext(path, options.context, model.trainedContext), truncates);
   const context = createContext(library, native, contextParams(binding, options, layout, onGpu), options);
-  const threads = createThreads({ library, context, clock, home, model, asked, offloaded: onGpu });
+  // Attention over an f16 cache adds up by the number of threads.
+  const fixed = asked ?? (options.deterministic ? startThreads() : undefined);
+  const threads = createThreads({ library, context, clock, home, model, asked: fixed, offloaded: onGpu });
   resources.add(toDisposable(() => threads.dispose()));
   // Freed before the threads, which it uses.
   resources.add(toDisposable(() => binding.llama_free(context)));
@@ -89,6 +91,7 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
   const capacity: BackendCapacity = {
     sequences: layout.sequences, context: layout.context, batch: Math.min(options.batch, binding.llama_n_batch(context)), parallel,
     cells: layout.cells, layout: layout.layout, truncates, candidates: layout.trials > 0 ? options.candidates : 1,
+    ...(options.deterministic && { deterministic: true }),
   };
   return {
     context, vocabulary, model, capacity, samplers, threads, trials: layout.trials, adapters: new Adapters(library, context, adapterFiles, loadLora),

@@ -60,6 +60,9 @@ suite("Ember through libllama", () => {
     const alone = questions.map((text) => ids(answer(text)));
     const together = generate(backend, questions.map((text, sequence) => ({ sequence, prompt: chat(backend, text), params: greedy })));
     assert.deepEqual(together.map(ids), alone);
+    const mixed = [2, 0, 3, 1];
+    const inOtherOrder = generate(backend, mixed.map((sequence) => ({ sequence, prompt: chat(backend, questions[sequence]!), params: greedy })));
+    assert.deepEqual(inOtherOrder.map(ids), mixed.map((sequence) => alone[sequence]), "results follow the items, not the ids");
   });
 
   test("a prompt in several chunks gives the same answer as in one", () => {

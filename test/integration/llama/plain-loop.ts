@@ -26,14 +26,16 @@ export const cpuLibrary = (): Library => {
   return openLibrary(findLibraryFolder({ platform, arch, from: dirname(import.meta.dirname), home: join(tmpdir(), "inferno-no-such-home"), gpu: "cpu" }));
 };
 
-/** `cells`: KV cells; llama.cpp computes with other kernels from 512 on. */
-export function openPlainLoop({ path = emberPath, kvType = "f16", cells = 512 }: { path?: string; kvType?: KvType; cells?: number } = {}, library = cpuLibrary()): PlainLoop {
+/** `cells`: KV cells; llama.cpp computes with other kernels from 512 on. `chunk`: prompt tokens that it takes at once. */
+export function openPlainLoop(
+  { path = emberPath, kvType = "f16", cells = 512, chunk = 512 }: { path?: string; kvType?: KvType; cells?: number; chunk?: number } = {}, library = cpuLibrary(),
+): PlainLoop {
   const { binding } = library;
   const model = binding.llama_model_load_from_file(path, Object.assign(binding.llama_model_default_params(), { n_gpu_layers: 0 }));
   const type = ggml_type[`GGML_TYPE_${kvType.toUpperCase() as Uppercase<KvType>}`];
   const { LLAMA_FLASH_ATTN_TYPE_AUTO, LLAMA_FLASH_ATTN_TYPE_ENABLED } = llama_flash_attn_type;
   const context = binding.llama_init_from_model(model, Object.assign(binding.llama_context_default_params(), {
-    n_ctx: cells, n_seq_max: 1, n_threads: 1, n_threads_batch: 1, no_perf: true, type_k: type, type_v: type,
+    n_ctx: cells, n_ubatch: chunk, n_seq_max: 1, n_threads: 1, n_threads_batch: 1, no_perf: true, type_k: type, type_v: type,
     flash_attn_type: kvType.startsWith("q") ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_AUTO,
   }));
   const vocab = binding.llama_model_get_vocab(model);

@@ -5,11 +5,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { VirtualClock, type Clock } from "../../../base/clock.ts";
 import type { Backend, BatchItem, LoadOptions } from "../../../runtime/backends/backend.ts";
 import { loadLlama } from "../../../runtime/backends/llama/index.ts";
-import type { GenerateRequest, GenerationEvent, HostOptions } from "../../../runtime/host/messages.ts";
+import type { GenerateRequest, GenerationEvent, HostOptions, TokenRecord } from "../../../runtime/host/messages.ts";
 import { ModelHost } from "../../../runtime/host/model-host.ts";
 import { createSpeculation, type Speculation } from "../../../runtime/host/speculation.ts";
 import { admission } from "../../../runtime/scheduler/admission.ts";
 import { batching } from "../../../runtime/scheduler/batching.ts";
+import { oneAtATime } from "../../../runtime/scheduler/one-at-a-time.ts";
 import { victim } from "../../../runtime/scheduler/victim.ts";
 import { emberOptions, emberPath, greedy } from "./ember.ts";
 
@@ -76,7 +77,8 @@ export class RealHost {
       return sampler;
     };
     this.host = new ModelHost({
-      backend, clock, speculation, adapters: [], cachePrefixes: true, now: () => new Date(0), policies: { batch: batching, admission, victim },
+      backend, clock, speculation, adapters: [], cachePrefixes: true, now: () => new Date(0),
+      policies: { batch: backend.capacity.deterministic ? oneAtATime : batching, admission, victim },
       send: (message) => {
         if (message.type !== "events") return;
         for (const [id, event] of message.events) this.events.set(id, [...(this.events.get(id) ?? []), event]);
@@ -94,7 +96,11 @@ export class RealHost {
 
   /** Tokens shown, by choice. */
   tokensOf(id: string, choice = 0): number[] {
-    return this.#said(id).flatMap((event) => (event.type === "text" && event.choice === choice ? event.tokens.map((token) => token.id) : []));
+    return this.recordsOf(id, choice).map((token) => token.id);
+  }
+
+  recordsOf(id: string, choice = 0): TokenRecord[] {
+    return this.#said(id).flatMap((event) => (event.type === "text" && event.choice === choice ? event.tokens : []));
   }
 
   textOf(id: string, choice = 0): string {

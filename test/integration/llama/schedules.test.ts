@@ -1,40 +1,16 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import type { GenerationEvent } from "../../../runtime/host/messages.ts";
 import { firstDifference, nearTie } from "./near-ties.ts";
 import { openPlainLoop, cpuLibrary, type PlainAnswer, type PlainLoop } from "./plain-loop.ts";
 import { RealHost, type RealHostOptions } from "./real-host.ts";
-
-interface Ask {
-  readonly system: number;
-  readonly question: number;
-  readonly maxTokens: number;
-  readonly choices: number;
-  readonly priority: number;
-  /** Turns of the event loop before it is sent, and after which it is cancelled or paused for some turns. */
-  readonly delay: number;
-  readonly cancelAfter: number | null;
-  readonly pauseAfter: number | null;
-}
+import { asking, sendAll, tally, type Ask } from "./schedules.ts";
 
 const systems = ["", "You are Finn, a huge photographer who likes running.", "You are Finn, a slow tailor."];
 const questions = [
   "What is 17 + 25?", "What is 17 + 26?", "What is your hobby?", "are you a human?", "Repeat: apple pear plum apple pear plum",
   "Tell me a story about a fox.", "Tell me a story about a fox and a crow.", "Tell me a short story about a lantern.",
 ];
-
-const ask = fc.record<Ask>({
-  system: fc.nat(systems.length - 1),
-  question: fc.nat(questions.length - 1),
-  maxTokens: fc.integer({ min: 1, max: 70 }),
-  choices: fc.constantFrom(1, 1, 1, 2),
-  priority: fc.integer({ min: -1, max: 1 }),
-  delay: fc.nat(25),
-  cancelAfter: fc.option(fc.nat(30), { freq: 5 }),
-  pauseAfter: fc.option(fc.nat(10), { freq: 5 }),
-});
 
 const textOf = ({ system, question }: Ask): string => {
   const [who = "", what = ""] = [systems[system], questions[question]];
@@ -54,40 +30,6 @@ const shapes: readonly RealHostOptions[] = [
   { kvLayout: "per_sequence", kvType: "bf16", parallel: 12, context: 160, batch: 128, speculation: "draft", draftTokens: 6 },
   { kvLayout: "unified", kvType: "q4_0", parallel: 20, kvCells: 200, context: 160, batch: 128 },
 ];
-
-/** Sends and interrupts all of them. */
-async function run(real: RealHost, asks: readonly Ask[], idOf: (index: number) => string): Promise<void> {
-  const { host } = real;
-  await Promise.all(asks.map(async (it, index) => {
-    const id = idOf(index);
-    const turns = async (count: number): Promise<void> => {
-      for (let i = 0; i < count; i += 1) await turn();
-    };
-    await turns(it.delay);
-    real.ask(id, { prompt: { kind: "text", text: textOf(it) }, maxTokens: it.maxTokens, choices: it.choices, priority: it.priority });
-    if (it.pauseAfter !== null) {
-      await turns(it.pauseAfter);
-      host.pause(id);
-      await turns(5);
-      host.resume(id);
-    }
-    if (it.cancelAfter === null) return;
-    await turns(it.cancelAfter);
-    host.cancel(id);
-  }));
-  await real.settled();
-}
-
-/** What the schedules made happen: a property over schedules in which nothing is shared or swapped would say nothing. */
-function tally(events: readonly GenerationEvent[], seen: Map<string, number>): void {
-  const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
-  for (const event of events) {
-    if (event.type === "start" && event.reuse.tokens > 0) count(event.reuse.source);
-    if (event.type === "finish" && event.speculation.accepted > 0) count("guessed");
-    if (event.type === "failed") count("cancelled");
-    if (event.spans.some(({ name }) => name === "swap")) count("swapped");
-  }
-}
 
 const expectedOf = ({ speculation, kvLayout }: RealHostOptions): readonly (readonly [what: string, least: number])[] => [
   ["running", 20], ["cached", 10], ["cancelled", 10],
@@ -112,10 +54,10 @@ suite("greedy answers under random schedules are libllama's own", () => {
       };
       const gaps: number[] = [];
       let round = 0;
-      await fc.assert(fc.asyncProperty(fc.array(ask, { minLength: 8, maxLength: 40, size: "max" }), async (asks) => {
+      await fc.assert(fc.asyncProperty(asking({ systems: systems.length, questions: questions.length }), async (asks) => {
         round += 1;
         const idOf = (index: number): string => `${round}.${index}`;
-        await run(real, asks, idOf);
+        await sendAll(real, asks, (it, index) => ({ id: idOf(index), prompt: { kind: "text", text: textOf(it) } }));
         for (const [index, it] of asks.entries()) {
           const id = idOf(index);
           tally(real.events.get(id) ?? [], seen);

@@ -14,7 +14,7 @@ test("an empty file is a whole configuration", () => {
 test("a model needs only its source", () => {
   const model = Config.parse({ models: { "qwen3:0.6b": { source: "models/q.gguf" } } }).models["qwen3:0.6b"];
   assert.deepEqual(model, {
-    source: "models/q.gguf", parallel: 4, batch: 512, gpu: "auto", gpu_layers: "auto", kv_layout: "auto", kv_type: "f16", flash_attention: "auto",
+    source: "models/q.gguf", parallel: 4, batch: 512, gpu: "auto", gpu_layers: "auto", kv_layout: "auto", kv_type: "f16", flash_attention: "auto", deterministic: false,
     prefix_cache: { enabled: true, disk_mb: 0 }, speculation: { mode: "off", max_tokens: 16, candidates: 2 }, lora: [], overflow: "error", pooling: "auto",
     check_memory: true,
     onnx: {

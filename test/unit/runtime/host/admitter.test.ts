@@ -14,6 +14,7 @@ import { noSpeculation } from "../../../../runtime/host/speculation.ts";
 import { SpillFolder } from "../../../../runtime/host/spill-folder.ts";
 import { admission } from "../../../../runtime/scheduler/admission.ts";
 import { batching } from "../../../../runtime/scheduler/batching.ts";
+import { oneAtATime } from "../../../../runtime/scheduler/one-at-a-time.ts";
 import { victim } from "../../../../runtime/scheduler/victim.ts";
 import { greedy, plainLoad, plainRequest, textOf } from "./harness.ts";
 
@@ -25,17 +26,19 @@ interface Shape {
   readonly sequences?: number;
   readonly parallel?: number;
   readonly spill?: SpillFolder;
+  readonly deterministic?: boolean;
 }
 
-async function start({ cells, sequences = 8, parallel = 4, spill }: Shape) {
+async function start({ cells, sequences = 8, parallel = 4, spill, deterministic = false }: Shape) {
   const clock = new VirtualClock(1_000);
   const events = new Map<string, GenerationEvent[]>();
   const backend = await loadFakeOn(virtualTime(clock), {
-    ...plainLoad, path: `fake:mix?words=5000&layout=unified&sequences=${sequences}`, context: 64, parallel, batch: 16, kvCells: cells,
+    ...plainLoad, path: `fake:mix?words=5000&layout=${deterministic ? "per_sequence" : "unified"}&sequences=${sequences}`, context: 64, parallel, batch: 16, kvCells: cells, deterministic,
   });
   assert.ok(backend instanceof FakeBackend);
   const host = new ModelHost({
-    backend, clock, speculation: noSpeculation, adapters: [], cachePrefixes: true, spill, now: () => new Date(0), policies: { batch: batching, admission, victim },
+    backend, clock, speculation: noSpeculation, adapters: [], cachePrefixes: true, spill, now: () => new Date(0),
+    policies: { batch: deterministic ? oneAtATime : batching, admission, victim },
     send: (message) => {
       if (message.type !== "events") return;
       for (const [id, event] of message.events) events.set(id, [...(events.get(id) ?? []), event]);
@@ -73,6 +76,23 @@ describe("what is said of the reuse", () => {
     assert.equal(await reasonOf("again", words("a", 40)), "evicted");
     assert.equal(await reasonOf("once more", words("a", 40)), "whole");
     assert.equal(await reasonOf("longer", `${words("a", 30)} and then more`), "differs");
+  });
+});
+
+describe("a deterministic model", () => {
+  test("shares whole steps of prompts, and nothing of answers", async () => {
+    const { host, events, ask } = await start({ cells: 8 * 64, deterministic: true });
+    const reuseOf = async (id: string, text: string) => {
+      ask(id, text);
+      await host.idle();
+      return events.get(id)?.flatMap((event) => (event.type === "start" ? [[event.reuse.tokens, event.reuse.reason]] : []))[0];
+    };
+    assert.deepEqual(await reuseOf("first", words("a", 40)), [0, "empty"]);
+    const answer = events.get("first")?.map((event) => (event.type === "text" ? event.text : "")).join("");
+    assert.deepEqual(await reuseOf("again", words("a", 40)), [32, "ends"]);
+    assert.deepEqual(await reuseOf("the answer, too", `${words("a", 40)}${answer ?? ""}`), [32, "ends"]);
+    assert.deepEqual(await reuseOf("another end", `${words("a", 30)} and more`), [16, "cut"]);
+    assert.deepEqual(await reuseOf("short", words("a", 12)), [0, "cut"]);
   });
 });
 

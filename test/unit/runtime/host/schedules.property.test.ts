@@ -12,6 +12,7 @@ import { ModelHost } from "../../../../runtime/host/model-host.ts";
 import { createSpeculation, noSpeculation, type Speculation } from "../../../../runtime/host/speculation.ts";
 import { admission } from "../../../../runtime/scheduler/admission.ts";
 import { batching } from "../../../../runtime/scheduler/batching.ts";
+import { oneAtATime } from "../../../../runtime/scheduler/one-at-a-time.ts";
 import { victim } from "../../../../runtime/scheduler/victim.ts";
 import { DraftModel } from "../../../../runtime/speculation/draft-model.ts";
 import { greedy, plainLoad, plainRequest } from "./harness.ts";
@@ -48,15 +49,27 @@ interface Shape {
   readonly batch: number;
   readonly layout: "unified" | "per_sequence";
   readonly guesses: "off" | "ngram" | "always";
+  readonly deterministic: boolean;
 }
 
-const shape = fc.record<Shape>({
+const anyShape = fc.record<Shape>({
   parallel: fc.integer({ min: 2, max: 6 }),
   cells: fc.integer({ min: 48, max: 75 }),
   batch: fc.integer({ min: 24, max: 64 }),
   layout: fc.constantFrom("unified", "unified", "per_sequence"),
   guesses: fc.constantFrom("off", "ngram", "always"),
+  deterministic: fc.constant(false),
 });
+const deterministicShape = fc.record<Shape>({
+  parallel: fc.integer({ min: 2, max: 6 }),
+  cells: fc.constant(0),
+  batch: fc.integer({ min: 3, max: 12 }),
+  layout: fc.constant("per_sequence"),
+  guesses: fc.constant("off"),
+  deterministic: fc.constant(true),
+});
+/** Prompts are short: in larger steps a deterministic model would share nothing. */
+const shape = fc.oneof({ arbitrary: anyShape, weight: 3 }, { arbitrary: deterministicShape, weight: 1 });
 
 /** Words of the answers. */
 const words = 40;
@@ -77,12 +90,12 @@ async function alwaysGuessing({ capacity }: Backend, load: LoadBackend, options:
   };
 }
 
-async function start({ parallel, cells, batch, layout, guesses }: Shape) {
+async function start({ parallel, cells, batch, layout, guesses, deterministic }: Shape) {
   const clock = new VirtualClock(1_000);
   const events = new Map<string, GenerationEvent[]>();
   const options = {
     ...plainLoad, path: `fake:mix?words=${words}&stepUs=1000&tokenUs=10&layout=${layout}`, context: 48, parallel, batch,
-    draftTokens: guesses === "off" ? 0 : most, candidates: 2, ...(layout === "unified" && { kvCells: cells }),
+    draftTokens: guesses === "off" ? 0 : most, candidates: 2, deterministic, ...(layout === "unified" && { kvCells: cells }),
   };
   const load: LoadBackend = async (wanted) => {
     const engine = await loadFakeOn(virtualTime(clock), wanted);
@@ -96,7 +109,8 @@ async function start({ parallel, cells, batch, layout, guesses }: Shape) {
     ? await alwaysGuessing(backend, load, options)
     : await createSpeculation({ mode: guesses, draft: null, maxTokens: most, candidates: 2 }, backend, options, load);
   const host = new ModelHost({
-    backend, clock, speculation, adapters: [], cachePrefixes: true, now: () => new Date(0), policies: { batch: batching, admission, victim },
+    backend, clock, speculation, adapters: [], cachePrefixes: true, now: () => new Date(0),
+    policies: { batch: deterministic ? oneAtATime : batching, admission, victim },
     send: (message) => {
       if (message.type !== "events") return;
       for (const [id, event] of message.events) events.set(id, [...(events.get(id) ?? []), event]);
@@ -118,15 +132,16 @@ const isOver = (events: readonly GenerationEvent[] | undefined): boolean => ["en
 
 /** What a host gives that has nothing else to do, shares nothing and guesses nothing. */
 async function alone(request: Ask): Promise<string[]> {
-  const { host, events } = await start({ parallel: 1, cells: 200, batch: 64, layout: "unified", guesses: "off" });
+  const { host, events } = await start({ parallel: 1, cells: 200, batch: 64, layout: "unified", guesses: "off", deterministic: false });
   host.generate({ ...requestOf(request, "alone"), cachePrompt: false }, 0);
   while (!isOver(events.get("alone"))) await turn();
   return textsOf(events.get("alone") ?? [], request.choices);
 }
 
 /** What the schedules made happen: a property over schedules in which nothing is shared or swapped would say nothing. */
-function tally(events: readonly GenerationEvent[], seen: Record<string, number>): void {
+function tally(events: readonly GenerationEvent[], seen: Record<string, number>, deterministic: boolean): void {
   for (const event of events) {
+    if (event.type === "start" && event.reuse.tokens > 0 && deterministic) seen["deterministic"] = (seen["deterministic"] ?? 0) + 1;
     if (event.type === "start" && event.reuse.tokens > 0) seen[event.reuse.source] = (seen[event.reuse.source] ?? 0) + 1;
     if (event.type === "finish" && event.speculation.accepted > 0) seen["guessed"] = (seen["guessed"] ?? 0) + 1;
     if (event.spans.some(({ name }) => name === "swap")) seen["swapped"] = (seen["swapped"] ?? 0) + 1;
@@ -155,7 +170,7 @@ test("whatever runs beside it, is shared, guessed, swapped, paused or cancelled:
     for (const [index, it] of asks.entries()) {
       const said = events.get(`r${index}`) ?? [];
       assert.ok(isOver(said), `r${index} has no last event`);
-      tally(said, seen);
+      tally(said, seen, how.deterministic);
       const texts = textsOf(said, it.choices);
       const expected = await alone(it);
       const whole = said.at(-1)?.type === "end";
@@ -168,5 +183,5 @@ test("whatever runs beside it, is shared, guessed, swapped, paused or cancelled:
     assert.equal(host.pool.cellsUsed, 0);
     assert.equal(backend.samplers, 0);
   }), { numRuns: 200 });
-  for (const what of ["running", "cached", "swapped", "guessed"]) assert.ok((seen[what] ?? 0) >= 10, `${what}: ${seen[what] ?? 0} times only`);
+  for (const what of ["running", "cached", "swapped", "guessed", "deterministic"]) assert.ok((seen[what] ?? 0) >= 10, `${what}: ${seen[what] ?? 0} times only`);
 });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { batching } from "../../../../runtime/scheduler/batching.ts";
+import { isDecoding } from "../../../../runtime/scheduler/is-decoding.ts";
 import type { SequenceState, StepBudget } from "../../../../runtime/scheduler/plan.ts";
 
 const sequence = (it: Partial<SequenceState> & { sequence: number }): SequenceState => ({
   arrival: it.sequence, priority: 0, cached: 0, pending: 1, drafts: 0, paused: false, adapters: "", ...it,
 });
-const budget = (it: Partial<StepBudget> = {}): StepBudget => ({ tokens: 512, promptTokens: 512, lastAdapters: null, ...it });
-const isDecoding = ({ cached, pending }: SequenceState): boolean => cached > 0 && pending === 1;
+const budget = (it: Partial<StepBudget> = {}): StepBudget => ({ tokens: 512, promptTokens: 512, lastAdapters: null, lastSequence: null, ...it });
 
 /** Any set of running sequences; some decode, some are in their prompt. */
 const states = fc.uniqueArray(fc.nat(63), { maxLength: 16 }).chain((ids) => fc.tuple(...ids.map((id) => fc.record({
@@ -25,6 +25,7 @@ const budgets = fc.record({
   tokens: fc.oneof(fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 2048 })),
   promptTokens: fc.integer({ min: 1, max: 2048 }),
   lastAdapters: fc.constantFrom(null, "", "0:1", "1:0.5"),
+  lastSequence: fc.constant(null),
 });
 
 describe("a step", () => {
