@@ -7,14 +7,18 @@ export interface Example {
 
 const fence = /(?:<!-- run(?:: (?<expected>.+?))? -->\n(?<marked>))?```(?<language>\w+)\n(?<code>[^]*?)\n```/g;
 
-/** The fenced examples of a guide. `<!-- run: PATTERN -->` above one has a test run it; `<!-- needs: daemon -->` a daemon started before. */
-export function readExamples(markdown: string): { examples: Example[]; needsDaemon: boolean } {
+/** What has to be there before: `<!-- needs: daemon -->` one that runs, any other a file of this repository in the reader's folder. */
+const need = /<!-- needs: (\S+) -->/g;
+
+/** The fenced examples of a guide. `<!-- run: PATTERN -->` above one has a test run it. */
+export function readExamples(markdown: string): { examples: Example[]; needsDaemon: boolean; files: string[] } {
   const examples = [...markdown.matchAll(fence)].map(({ groups = {} }): Example => {
     const { language = "", code = "", expected = "", marked } = groups;
     if (!isKnown(language)) throw new Error(`An example in ${language}, which no test can run`);
     return { language, code, expected: marked === undefined ? null : new RegExp(expected) };
   });
-  return { examples, needsDaemon: markdown.includes("<!-- needs: daemon -->") };
+  const needs = [...markdown.matchAll(need)].map(([, name = ""]) => name);
+  return { examples, needsDaemon: needs.includes("daemon"), files: needs.filter((name) => name !== "daemon") };
 }
 
 const isKnown = (language: string): language is Example["language"] => ["bash", "js", "ts", "yaml", "json"].includes(language);

