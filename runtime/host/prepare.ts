@@ -7,7 +7,7 @@ import { OutputPlanner, type OutputPlan } from "../output/plan-output.ts";
 import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
 import { fillPrompt } from "./fill-prompt.ts";
 import type { Gap, GenerateRequest, Prompt } from "./messages.ts";
-import { firstFitting, shorterConversations, truncateMiddle } from "./truncate-middle.ts";
+import { firstFitting, shorterConversations, truncateMiddle, withoutMiddle } from "./truncate-middle.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface PreparedPrompt {
@@ -75,19 +75,22 @@ export class PromptPreparation {
     // Room for the answer too: a prompt that fills the context to its end gets none.
     const room = overflow === "truncate_middle" ? context - Math.max(1, Math.min(maxTokens ?? context, Math.floor(context / 4))) : null;
     if (prompt.kind === "fill") return this.#filled(request, prompt.fill, room, timeline);
-    const whole = this.#encode(request, prompt, timeline);
-    if (room === null || whole.tokens.length <= room) return { ...whole, truncated: 0 };
+    const whole = this.#encode(request, prompt, timeline, room);
+    if (room === null || whole.tokens.length <= room) return { ...whole, truncated: whole.unread };
     const shorter = prompt.kind === "messages" ? shorterConversations(prompt.messages).map((messages) => ({ ...prompt, messages })) : [];
-    const fitting = firstFitting(shorter, (candidate) => this.#encode(request, candidate, timeline), ({ tokens }) => tokens.length <= room);
-    if (fitting !== null) return { ...fitting, truncated: whole.tokens.length - fitting.tokens.length };
+    const fitting = firstFitting(shorter, (candidate) => this.#encode(request, candidate, timeline, room), ({ tokens, unread }) => unread === 0 && tokens.length <= room);
+    if (fitting !== null) return { ...fitting, truncated: whole.unread + whole.tokens.length - fitting.tokens.length };
     const { tokens, dropped } = truncateMiddle(whole.tokens, room);
-    return { ...whole, tokens, text: this.#textOf(tokens), truncated: dropped };
+    return { ...whole, tokens, text: this.#textOf(tokens), truncated: whole.unread + dropped };
   }
 
-  #encode(request: GenerateRequest, prompt: Exclude<Prompt, { kind: "fill" }>, timeline: Timeline): Encoded {
-    const { text, output } = this.#render({ ...request, prompt }, timeline);
+  /** `room`: tokens of which the rest may be left out of the middle; null where nothing may. `unread`: about so many were left out already. */
+  #encode(request: GenerateRequest, prompt: Exclude<Prompt, { kind: "fill" }>, timeline: Timeline, room: number | null): Encoded & { readonly unread: number } {
+    const { text: rendered, output } = this.#render({ ...request, prompt }, timeline);
+    const text = room === null ? rendered : withoutMiddle(rendered, room, longestToken);
     refuseBeyond(this.#backend.capacity, Math.floor(text.length / longestToken), `${text.length} characters`, prompt.kind === "messages" ? "messages" : "prompt");
-    return { text, tokens: this.#tokenize(prompt.kind, text, timeline), output };
+    const tokens = this.#tokenize(prompt.kind, text, timeline);
+    return { text, tokens, output, unread: Math.round((tokens.length * (rendered.length - text.length)) / Math.max(1, text.length)) };
   }
 
   #filled(request: GenerateRequest, gap: Gap, room: number | null, timeline: Timeline): Encoded & { readonly truncated: number } {

@@ -15,6 +15,16 @@ export function truncateMiddle(tokens: readonly number[], limit: number): Trunca
   return { tokens: [...tokens.slice(0, head), ...tokens.slice(tokens.length - (limit - head))], dropped: tokens.length - limit };
 }
 
+/**
+ * The same for a text whose tokens nobody has counted, and which is too long to count them: of no token more than `longest` characters, those that would stay
+ * lie in what this leaves. Where it was cut, tokens are no more to be relied on; they are among those that go.
+ */
+export function withoutMiddle(text: string, limit: number, longest: number): string {
+  if (text.length <= limit * longest) return text;
+  const head = Math.floor(limit * headShare);
+  return text.slice(0, head * longest) + text.slice(text.length - (limit - head) * longest);
+}
+
 /** Shorter conversations, longest first: the instructions at the beginning, then everything from one of the user's messages on. */
 export function shorterConversations(messages: readonly ChatMessage[]): readonly (readonly ChatMessage[])[] {
   const first = messages.findIndex(({ role }) => role !== "system" && role !== "developer");

@@ -251,3 +251,20 @@ test("a conversation that is too long loses its oldest messages when it may, and
   const { prompt } = await daemon.client.call("trace", { params: { id: headers.get("x-inferno-trace-id") ?? "" } });
   assert.match(prompt ?? "", /Be brief[^]*<\|im_start\|>user\nRemark number \d+[^]*capital of France/);
 });
+
+for (const [what, route, body] of [
+  ["plain text", "/v1/completions", (text: string) => ({ prompt: text })],
+  ["a message", "/v1/chat/completions", (text: string) => ({ messages: [{ role: "system", content: "Be brief." }, user(text)] })],
+] as const) {
+  test(`two megabytes lose their middle too: ${what}`, async () => {
+    const text = `It began in Rome. ${"all the roads lead there ".repeat(84_000)} and it ended in Oslo.`;
+    const asked = { model: "ember", overflow: "truncate_middle", max_tokens: 20, ...body(text) };
+    assert.deepEqual((await refused(route, { ...asked, overflow: "error" })).code, "context_length_exceeded");
+    const { headers, text: answer } = await daemon.send(route, { body: asked });
+    const { timings, usage } = JSON.parse(answer) as { timings: { truncated_tokens: number }; usage: { prompt_tokens: number } };
+    assert.equal(usage.prompt_tokens, 512 - 20);
+    assert.ok(timings.truncated_tokens > 84_000 * 5 / 2, String(timings.truncated_tokens));
+    const { prompt } = await daemon.client.call("trace", { params: { id: headers.get("x-inferno-trace-id") ?? "" } });
+    assert.match(prompt ?? "", /began in Rome[^]*lead there[^]*ended in Oslo/);
+  });
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { ChatMessage } from "../../../../protocol/api/openai.ts";
-import { firstFitting, shorterConversations, truncateMiddle } from "../../../../runtime/host/truncate-middle.ts";
+import { firstFitting, shorterConversations, truncateMiddle, withoutMiddle } from "../../../../runtime/host/truncate-middle.ts";
 
 test("what is left out lies in one piece in the middle, and the rest has exactly the room", () => {
   fc.assert(fc.property(fc.nat({ max: 200 }), fc.integer({ min: 1, max: 200 }), (length, limit) => {
@@ -18,6 +18,22 @@ test("what is left out lies in one piece in the middle, and the rest has exactly
 
 test("a quarter of the room is the beginning's", () => {
   assert.deepEqual(truncateMiddle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 4), { tokens: [0, 7, 8, 9], dropped: 6 });
+});
+
+test("a text that is cut before its tokens are counted keeps the very tokens that counting them would have kept", () => {
+  const longest = 8;
+  const word = fc.string({ unit: fc.constantFrom(..."abcdef"), minLength: 1, maxLength: longest - 2 });
+  const tokensOf = (text: string) => text.match(/\S+ ?/g) ?? [];
+  const kept = (text: string, limit: number) => {
+    const words = tokensOf(text);
+    return truncateMiddle([...words.keys()], limit).tokens.map((index) => words[index]);
+  };
+  fc.assert(fc.property(fc.array(word, { maxLength: 200 }), fc.integer({ min: 1, max: 60 }), (words, limit) => {
+    const text = words.map((each) => `${each} `).join("");
+    const shorter = withoutMiddle(text, limit, longest);
+    assert.ok(shorter.length <= Math.min(text.length, limit * longest));
+    assert.deepEqual(kept(shorter, limit), kept(text, limit));
+  }));
 });
 
 const said = (role: "system" | "user" | "assistant", content: string): ChatMessage => ({ role, content });
