@@ -22,7 +22,7 @@ test("a quarter of the room is the beginning's", () => {
 
 test("a text that is cut before its tokens are counted keeps the very tokens that counting them would have kept", () => {
   const longest = 8;
-  const word = fc.string({ unit: fc.constantFrom(..."abcdef"), minLength: 1, maxLength: longest - 2 });
+  const word = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), minLength: 1, maxLength: longest - 2 });
   const tokensOf = (text: string) => text.match(/\S+ ?/g) ?? [];
   const kept = (text: string, limit: number) => {
     const words = tokensOf(text);
