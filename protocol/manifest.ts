@@ -5,6 +5,7 @@ import { Matryoshka } from "./model.ts";
 
 const file = (description: string) => z.string().min(1).meta({ description });
 const tensor = (description: string) => z.string().min(1).meta({ description });
+const tensorOrNone = (description: string) => z.string().min(1).nullable().meta({ description });
 const model = file("The ONNX file.").default("model.onnx");
 const labels = z.union([z.array(z.string()).min(1), file("A JSON list, a Hugging Face `config.json`, or a text file with one label a line.")]).meta({ description: "The labels, in the order of the graph's output." });
 const activation = z.enum(["softmax", "sigmoid", "none"]);
@@ -16,8 +17,8 @@ const textInput = {
   max_tokens: positive.max(1_048_576).default(512).meta({ description: "Longest input, in tokens. More is an error." }),
   tensors: z.strictObject({
     ids: tensor("Token ids, int64 [batch, tokens].").default("input_ids"),
-    mask: tensor("1 for tokens, 0 for padding.").nullable().default("attention_mask"),
-    types: tensor("Which of two texts a token is of; null where the graph has no such input.").nullable().default(null),
+    mask: tensorOrNone("1 for tokens, 0 for padding.").default("attention_mask"),
+    types: tensorOrNone("Which of two texts a token is of; null where the graph has no such input.").default(null),
   }).prefault({}).meta({ description: "Names of the graph's inputs." }),
 };
 
@@ -97,7 +98,7 @@ export const VadManifest = z.strictObject({
   window: positive.default(512).meta({ description: "New samples for each run." }),
   context: z.int().min(0).default(64).meta({ description: "Samples of the window before that are put in front." }),
   tensors: z.strictObject({
-    audio: tensor("[1, context + window]").default("input"), rate: tensor("The sample rate, int64.").nullable().default("sr"),
+    audio: tensor("[1, context + window]").default("input"), rate: tensorOrNone("The sample rate, int64.").default("sr"),
     state: tensor("State in.").default("state"), output: tensor("Probability of speech.").default("output"), next: tensor("State out.").default("stateN"),
   }).prefault({}),
   threshold: share.default(0.5), min_speech_ms: z.int().min(0).default(250), min_silence_ms: z.int().min(0).default(100), pad_ms: z.int().min(0).default(30),
@@ -122,7 +123,7 @@ export const TranscriptionManifest = z.strictObject({
 export const SpeechManifest = z.strictObject({
   task: z.literal("speech"), model, sample_rate: sampleRate,
   characters: z.union([z.record(z.string(), z.int()), file("JSON: text unit → id.")]).meta({ description: "Ids of characters or phonemes." }),
-  tensors: z.strictObject({ ids: tensor("int64 [1, units]").default("input"), lengths: tensor("int64 [1]").nullable().default(null), speed: tensor("float32 [1]").nullable().default(null), voice: tensor("int64 [1], or float32 style").nullable().default(null), output: tensor("Samples.").default("output") }).prefault({}),
+  tensors: z.strictObject({ ids: tensor("int64 [1, units]").default("input"), lengths: tensorOrNone("int64 [1]").default(null), speed: tensorOrNone("float32 [1]").default(null), voice: tensorOrNone("int64 [1], or float32 style").default(null), output: tensor("Samples.").default("output") }).prefault({}),
   voices: z.record(z.string(), z.union([z.int(), z.string()])).default({}).meta({ description: "Voice → its number, or a file of float32 values." }),
   blank: z.int().optional().meta({ description: "Id put before, between and behind the units, as models with blanks were trained." }),
 }).meta({ id: "SpeechManifest", description: "Text to speech." });

@@ -6,6 +6,8 @@ import type { Timer } from "../base/timer.ts";
 import { complete } from "./features/completion.ts";
 import { diagnose } from "./features/diagnostics.ts";
 import { hover } from "./features/hover.ts";
+import { ManifestChecker } from "./features/manifest-diagnostics.ts";
+import { GraphFiles } from "./features/onnx/graph-files.ts";
 import { SourceChecker } from "./features/source-diagnostics.ts";
 import type { Cancellation, World } from "./features/workspace.ts";
 import { YamlService } from "./features/yaml-service.ts";
@@ -18,12 +20,16 @@ export interface ServerParts {
   readonly version: string;
 }
 
+/** Files that configurations and manifests name, whose coming and going changes what is wrong with them. */
+const watched = "**/{*.gguf,*.onnx,*.model.yaml,*.model.yml,tokenizer.json}";
+
 /** Wires the features to one LSP connection. The caller listens on it. */
 export function createServer({ connection, disk, timer, version }: ServerParts): void {
   const documents = new TextDocuments(TextDocument);
   const world = switchable(disk);
   const yaml = new YamlService((message) => connection.console.error(message));
-  const sources = new SourceChecker(world);
+  const graphs = new GraphFiles(world);
+  const checkers = { yaml, sources: new SourceChecker(world, graphs), manifests: new ManifestChecker(world, graphs) };
   const queue = new ValidationQueue(timer, validate, (error) => connection.console.error(`A check failed: ${String(error)}`));
   let watchesFiles = false;
 
@@ -31,7 +37,7 @@ export function createServer({ connection, disk, timer, version }: ServerParts):
     const document = documents.get(uri);
     if (document === undefined) return;
     const { version } = document;
-    const diagnostics = await diagnose({ yaml, sources }, document, cancellation);
+    const diagnostics = await diagnose(checkers, document, cancellation);
     if (!cancellation.isCancellationRequested) await connection.sendDiagnostics({ uri, version, diagnostics: [...diagnostics] });
   }
 
@@ -53,7 +59,7 @@ export function createServer({ connection, disk, timer, version }: ServerParts):
   });
   connection.onInitialized(async () => {
     if (!watchesFiles) return;
-    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: "**/*.gguf" }] });
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: watched }] });
   });
   connection.onDidChangeWatchedFiles(validateAll);
   connection.onCompletion(async ({ textDocument, position }) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { commandIds, commandTable, languageId, languageModelVendor, viewTable } from "../commands.ts";
+import { manifestName } from "../manifest.ts";
 import { Settings } from "../settings.ts";
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -9,7 +10,7 @@ interface Menu { readonly menu: string; readonly when: string; readonly group: s
 export function contributes(): Record<string, Json> {
   return {
     languages: [{
-      id: languageId, aliases: ["Inferno configuration"], filenames: ["inferno.yaml", "inferno.yml"], extensions: [".inferno.yaml", ".inferno.yml"],
+      id: languageId, aliases: ["Inferno configuration"], filenames: ["inferno.yaml", "inferno.yml", manifestName], extensions: [".inferno.yaml", ".inferno.yml"],
       configuration: "./extension/language-configuration.json",
     }],
     grammars: [{ language: languageId, scopeName: "source.inferno", path: "./extension/inferno.tmLanguage.json" }],
@@ -29,7 +30,7 @@ export function contributes(): Record<string, Json> {
 /** The English texts behind the keys above. */
 export function nls(): Record<string, string> {
   return {
-    "extension.description": "Run models locally and see where the time went: a daemon with an OpenAI-compatible API, flame graphs of every request, and IntelliSense for inferno.yaml.",
+    "extension.description": "Run models locally and see where the time went: a daemon with an OpenAI-compatible API, flame graphs of every request, and IntelliSense for inferno.yaml. GGUF models through llama.cpp, ONNX models through onnxruntime.",
     "trust.description": "Models, configuration files and paths of the workspace are not used until it is trusted. The embedded model works.",
     ...Object.fromEntries(commandIds.map((id) => [`command.${id}`, commandTable[id].title])),
     ...Object.fromEntries(Object.entries(viewTable).map(([id, { name }]) => [`view.${id}`, name])),

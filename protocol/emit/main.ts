@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
 import { configJsonSchema } from "./config-schema.ts";
 import { contributes, nls } from "./contributes.ts";
+import { manifestJsonSchema } from "./manifest-schema.ts";
 import { openApiDocument } from "./openapi.ts";
 import { referencePages } from "./reference.ts";
 
@@ -26,6 +27,7 @@ function generatedFiles(root: string): Map<string, string> {
     ["package.json", json({ ...manifest, contributes: contributes() })],
     ["package.nls.json", json(nls())],
     ["schemas/inferno.schema.json", json(configJsonSchema())],
+    ["schemas/inferno.model.schema.json", json(manifestJsonSchema())],
     ["docs/reference/openapi.json", json(openApiDocument(manifest.version))],
   ]);
   for (const [name, text] of Object.entries(referencePages())) files.set(`docs/reference/${name}`, text);

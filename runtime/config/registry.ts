@@ -4,6 +4,7 @@ import { Emitter } from "../../base/emitter.ts";
 import { embeddedModel, ModelConfig } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ModelTask } from "../../protocol/model.ts";
+import { isRemote, undownloadable } from "../../protocol/remote-source.ts";
 import type { EngineName } from "../host/messages.ts";
 import type { LoadedConfig } from "./load.ts";
 import { didYouMean } from "../../base/near.ts";
@@ -101,7 +102,7 @@ export class ModelRegistry {
 
   #define(name: string, config: ModelConfig, origin: string): ModelDefinition {
     const { source, task = "chat" } = config;
-    if (source.startsWith("hf:")) return { name, kind: "remote", engine: "llama", task, source, origin, config: withAbsolutePaths(config, origin) };
+    if (isRemote(source)) return { name, kind: "remote", engine: "llama", task, source, origin, config: withAbsolutePaths(config, origin), ...notToBeHad(source) };
     if (source.startsWith("fake:") && this.#options.allowFake) return { name, kind: "fake", engine: "fake", task, source, origin, config };
     const file = { name, kind: "file", source: absolute(source, origin), origin, config: withAbsolutePaths(config, origin) } as const;
     return isOnnxSource(file.source) ? { ...file, engine: "onnx", ...onnxTask(file.source, config.task) } : { ...file, engine: "llama", task };
@@ -111,6 +112,11 @@ export class ModelRegistry {
     const source = join(this.#options.packageRoot, "runtime", "models", embeddedModel, `${embeddedModel}-q8_0.gguf`);
     return { name: embeddedModel, kind: "file", engine: "llama", task: "chat", source, origin: "embedded", config: ModelConfig.parse({ source, sampling: embeddedSampling }) };
   }
+}
+
+function notToBeHad(source: string): Pick<ModelDefinition, "problem"> {
+  const reason = undownloadable(source);
+  return reason === null ? {} : { problem: new InfernoError("model_download_failed", reason.message, { hint: reason.hint }) };
 }
 
 /** What a model needs beside its own file is named relative to the configuration too. */
@@ -123,7 +129,7 @@ function withAbsolutePaths(config: ModelConfig, origin: string): ModelConfig {
   };
 }
 
-const absolute = (source: string, origin: string): string => (source.startsWith("hf:") || isAbsolute(source) ? source : resolve(dirname(origin), source));
+const absolute = (source: string, origin: string): string => (isRemote(source) || isAbsolute(source) ? source : resolve(dirname(origin), source));
 
 /** Whether only the LoRA adapters differ: a loaded model can exchange those. */
 export const sameButAdapters = (a: ModelDefinition, b: ModelDefinition): boolean =>

@@ -1,8 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
 import type { z } from "zod";
 import { InfernoError, type ErrorCode } from "../../protocol/errors.ts";
-import { didYouMean } from "../../base/near.ts";
-import { keysAt } from "./schema-keys.ts";
+import { findingsOf, sentenceOf } from "../../protocol/findings.ts";
 
 /** A file in which nothing is right has thousands, and an error is read by people. */
 const mostFindings = 10;
@@ -62,8 +61,9 @@ export class YamlFile {
   parse<T>(schema: z.ZodType<T>): T {
     const parsed = schema.safeParse(this.#value);
     if (parsed.success) return parsed.data;
-    const findings = parsed.error.issues.flatMap((issue) => this.#explain(issue, schema));
-    throw new InfernoError(this.#code, findings.map(({ text }) => text).join("\n"), { param: findings[0]?.key });
+    const findings = findingsOf(parsed.error, schema);
+    const lines = findings.map((finding) => `${this.#at(this.#offsetOf(finding.path, finding.ofKey))}: ${sentenceOf(finding)}`);
+    throw new InfernoError(this.#code, lines.join("\n"), { param: findings[0]?.key });
   }
 
   /** One value of the file's first level, as it is written. */
@@ -92,19 +92,6 @@ export class YamlFile {
   #at(offset: number): string {
     const { line, col } = this.#lines.linePos(offset);
     return `${this.#path}:${line}:${col}`;
-  }
-
-  #explain(issue: z.core.$ZodIssue, schema: z.ZodType): { readonly key: string; readonly text: string }[] {
-    if (issue.code !== "unrecognized_keys") {
-      const key = issue.path.join(".");
-      const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-      return [{ key, text: `${this.placeOf(issue.path)}: ${key === "" ? "the file" : key}: ${message}` }];
-    }
-    return issue.keys.map((name) => {
-      const path = [...issue.path, name];
-      const key = path.join(".");
-      return { key, text: `${this.#at(this.#offsetOf(path, true))}: ${key}: no such key.${didYouMean(name, keysAt(schema, issue.path))}` };
-    });
   }
 
   /** Where the value at this path begins (or its key); the nearest parent's place when it is missing. */

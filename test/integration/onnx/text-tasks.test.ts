@@ -115,7 +115,7 @@ test("what manifest and graph do not agree on is told when the model is loaded",
   const refused = async (manifest: Readonly<Record<string, unknown>>, message: RegExp): Promise<void> =>
     await assert.rejects(load(t, { ...tiny, manifest: { task: "embedding", ...manifest } }), { code: "manifest_invalid", message });
   await refused({}, /^output: the graph gives \[batch, 2\], not \[any, any, any\]/);
-  await refused({ pooling: "none", output: "pooled" }, /^output: the graph has no output pooled; there are sum/);
-  await refused({ pooling: "none", tensors: { types: "token_type_ids" } }, /^tensors.types: the graph has no input token_type_ids; there are input_ids, attention_mask/);
+  await refused({ pooling: "none", output: "pooled" }, /^output: the graph has no output "pooled"; it has sum/);
+  await refused({ pooling: "none", tensors: { types: "token_type_ids" } }, /^tensors.types: the graph has no input "token_type_ids"; it has input_ids, attention_mask/);
   await refused({ pooling: "none", tokenizer: "tokens.json" }, /tokens\.json does not exist/);
 });

@@ -3,10 +3,11 @@ import { suite, test } from "node:test";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { modelTasks } from "../../../protocol/model.ts";
 import { complete } from "../../../server/features/completion.ts";
-import { ServerFixture } from "./fixture.ts";
+import { Manifest } from "../../../protocol/manifest.ts";
+import { manifestUri, ServerFixture } from "./fixture.ts";
 
-const labels = async (fixture: ServerFixture, text: string) => {
-  const { document, position } = fixture.atCursor(text);
+const labels = async (fixture: ServerFixture, text: string, uri?: string) => {
+  const { document, position } = fixture.atCursor(text, uri);
   return (await complete(fixture, document, position)).map(({ label }) => label);
 };
 
@@ -41,8 +42,8 @@ suite("completion", () => {
 
   test("model files and folders behind source", async () => {
     const fixture = new ServerFixture();
-    for (const path of ["models/big/y.gguf", "models/x.GGUF", "models/readme.md", "z.gguf", ".cache/w.gguf"]) fixture.world.write(`/work space/${path}`, "");
-    assert.deepEqual(await labels(fixture, "models:\n  a:\n    source: |"), ["models/", "z.gguf"]);
+    for (const path of ["models/big/y.gguf", "models/x.GGUF", "models/readme.md", "z.gguf", "m.onnx", ".cache/w.gguf"]) fixture.world.write(`/work space/${path}`, "");
+    assert.deepEqual(await labels(fixture, "models:\n  a:\n    source: |"), ["models/", "z.gguf", "m.onnx"]);
     assert.deepEqual(await labels(fixture, "models:\n  a:\n    source: models/|"), ["big/", "x.GGUF"]);
     assert.equal(await accept(fixture, "models:\n  a:\n    source: ./models/x.|", "x.GGUF"), "models:\n  a:\n    source: ./models/x.GGUF");
     assert.equal(await accept(fixture, "models: { a: { source: \"mo|\" } }", "models/"), "models: { a: { source: \"models/\" } }");
@@ -52,5 +53,31 @@ suite("completion", () => {
 
   test("nothing inside a document that cannot be walked", async () => {
     assert.deepEqual(await labels(new ServerFixture(), "models: &a\n  a: *a\n|"), []);
+  });
+
+  suite("of inferno.model.yaml", () => {
+    const tasks = Manifest.options.map(({ shape }) => shape.task.value);
+
+    test("first the task, then the keys of that task and their values", async () => {
+      const fixture = new ServerFixture();
+      assert.deepEqual(await labels(fixture, "|", manifestUri), ["task"]);
+      assert.deepEqual(await labels(fixture, "task: |", manifestUri), tasks);
+      assert.deepEqual(await labels(fixture, "task: vad\n|", manifestUri).then((found) => found.toSorted()), ["context", "min_silence_ms", "min_speech_ms", "model", "pad_ms", "sample_rate", "tensors", "threshold", "window"]);
+      assert.deepEqual(await labels(fixture, "task: embedding\npooling: |", manifestUri), ["mean", "cls", "last", "none"]);
+      assert.ok((await labels(fixture, "task: embedding\ntensors:\n  |", manifestUri)).includes("mask"));
+    });
+
+    test("another task may be chosen", async () => {
+      assert.deepEqual(await labels(new ServerFixture(), "task: |vad\n", manifestUri), tasks);
+    });
+
+    test("files behind the keys that name them", async () => {
+      const fixture = new ServerFixture();
+      for (const name of ["a.onnx", "a.onnx_data", "tokenizer.json", "labels.txt", "onnx/b.onnx"]) fixture.world.write(`/work space/models/tiny/${name}`, "");
+      assert.deepEqual(await labels(fixture, "task: raw\nmodel: |", manifestUri), ["a.onnx", "onnx/"]);
+      assert.deepEqual(await labels(fixture, "task: raw\nmodel: onnx/|", manifestUri), ["b.onnx"]);
+      assert.deepEqual(await labels(fixture, "task: embedding\ntokenizer: |", manifestUri), ["tokenizer.json", "onnx/"]);
+      assert.deepEqual(await labels(fixture, "task: text-classification\nlabels: |", manifestUri), ["tokenizer.json", "labels.txt", "onnx/"]);
+    });
   });
 });

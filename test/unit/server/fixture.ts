@@ -1,18 +1,23 @@
 import type { Diagnostic } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { diagnose } from "../../../server/features/diagnostics.ts";
+import { ManifestChecker } from "../../../server/features/manifest-diagnostics.ts";
+import { GraphFiles } from "../../../server/features/onnx/graph-files.ts";
 import { SourceChecker } from "../../../server/features/source-diagnostics.ts";
 import { YamlService } from "../../../server/features/yaml-service.ts";
 import { MemoryWorld } from "./memory-world.ts";
 
 export const uri = "file:///work%20space/inferno.yaml";
+export const manifestUri = "file:///work%20space/models/tiny/inferno.model.yaml";
 
 /** The features over a world in memory. Text may hold one `|` for the cursor. */
 export class ServerFixture {
   readonly world = new MemoryWorld();
   readonly errors: string[] = [];
   readonly yaml = new YamlService((message) => this.errors.push(message));
-  readonly sources = new SourceChecker(this.world);
+  readonly #graphs = new GraphFiles(this.world);
+  readonly sources = new SourceChecker(this.world, this.#graphs);
+  readonly manifests = new ManifestChecker(this.world, this.#graphs);
 
   document(text: string, documentUri = uri): TextDocument {
     return TextDocument.create(documentUri, "inferno", 1, text);
@@ -33,9 +38,9 @@ export class ServerFixture {
     });
   }
 
-  atCursor(text: string) {
+  atCursor(text: string, documentUri = uri) {
     const offset = text.indexOf("|");
-    const document = this.document(text.slice(0, offset) + text.slice(offset + 1));
+    const document = this.document(text.slice(0, offset) + text.slice(offset + 1), documentUri);
     return { document, position: document.positionAt(offset) };
   }
 }

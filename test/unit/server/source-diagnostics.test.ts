@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ServerFixture } from "./fixture.ts";
 import { ggufBytes } from "./gguf-bytes.ts";
+import { onnxBytes } from "./onnx-bytes.ts";
 
 const model = (source: string) => `models:\n  tiny:\n    source: ${source}\n`;
 
@@ -18,7 +19,25 @@ suite("source check", () => {
     const fixture = new ServerFixture();
     fixture.world.write("/work space/models/x.gguf", ggufBytes());
     assert.deepEqual(await fixture.report(model("models")), [
-      '2:12-18 "models" model_file_missing The source of model `tiny` is a folder, not a GGUF file: /work space/models. Correct `models.<alias>.source` in inferno.yaml; paths are relative to that file.',
+      '2:12-18 "models" model_file_missing The source of model `tiny` is a folder without an `inferno.model.yaml`: /work space/models. `inferno models add FOLDER` writes one for an ONNX model; of a GGUF model name the file.',
+    ]);
+  });
+
+  test("an ONNX model: its file, its manifest or its folder", async () => {
+    const fixture = new ServerFixture();
+    fixture.world.write("/work space/models/x.onnx", onnxBytes());
+    fixture.world.write("/work space/models/inferno.model.yaml", "task: raw\n");
+    for (const path of ["models/x.onnx", "models", "models/inferno.model.yaml"]) assert.deepEqual(await fixture.report(model(path)), [], path);
+    fixture.world.write("/work space/models/x.onnx", "GGUF");
+    assert.deepEqual(await fixture.report(model("models/x.onnx")), [
+      '2:12-25 "models/x.onnx" model_file_invalid The file of model `tiny` is not a valid ONNX file: byte 0 begins no field of a model. Download the file again and compare its size and checksum.',
+    ]);
+  });
+
+  test("an ONNX file of a repository, which the daemon does not download", async () => {
+    assert.deepEqual(await new ServerFixture().report(model("hf:owner/repo/onnx/model.onnx")), [
+      '2:12-41 "hf:owner/repo/onnx/model.onnx" model_download_failed hf:owner/repo/onnx/model.onnx is an ONNX file, and only GGUF files are downloaded: an ONNX model also needs the files around it. '
+        + "Copy the repository's files into a folder, run `inferno models add FOLDER`, and name that folder as `source`.",
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { assert } from "../../../../base/assert.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
+import { noSuchTensor } from "../../../../protocol/manifest-check.ts";
 import { floatValues } from "../float-values.ts";
 import type { GraphValue } from "../session.ts";
 import type { Tensors } from "../tensors.ts";
@@ -8,7 +9,7 @@ import type { Tensors } from "../tensors.ts";
 export function checkNames(where: "input" | "output", values: readonly GraphValue[], names: Readonly<Record<string, string | null>>): void {
   for (const [key, name] of Object.entries(names)) {
     if (name === null || values.some((value) => value.name === name)) continue;
-    throw new InfernoError("manifest_invalid", `tensors.${key}: the graph has no ${where} "${name}"; it has ${values.map((value) => value.name).join(", ")}.`);
+    throw new InfernoError("manifest_invalid", noSuchTensor(`tensors.${key}`, where, name, values.map((value) => value.name)));
   }
 }
 

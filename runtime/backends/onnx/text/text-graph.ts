@@ -1,4 +1,5 @@
 import { InfernoError } from "../../../../protocol/errors.ts";
+import { noSuchTensor, nothingGiven } from "../../../../protocol/manifest-check.ts";
 import type { EmbeddingManifest } from "../../../../protocol/manifest.ts";
 import type { z } from "zod";
 import type { TaskLimits } from "../../task-model.ts";
@@ -35,7 +36,7 @@ export class TextGraph {
     const ids = checkedInputs(session, tensors);
     this.#fixed = { rows: fixedSize(ids.shape[0]), columns: fixedSize(ids.shape[1]) };
     const value = output === undefined ? session.outputs[0] : session.outputs.find(({ name }) => name === output);
-    if (value === undefined) throw misfit("output", `the graph has no output ${output ?? ""}; there are ${names(session.outputs)}`);
+    if (value === undefined) throw refused("output", noSuchTensor("output", "output", output ?? "", names(session.outputs)));
     this.#output = value.name;
     this.shape = value.shape;
   }
@@ -78,16 +79,16 @@ function checkedInputs(session: Session, tensors: TextManifest["tensors"]): Grap
   const wanted = new Map(Object.entries(tensors).flatMap(([role, name]) => (name === null ? [] : [[name, role]])));
   for (const [name, role] of wanted) {
     const input = session.inputs.find((value) => value.name === name);
-    if (input === undefined) throw misfit(`tensors.${role}`, `the graph has no input ${name}; there are ${names(session.inputs)}`);
+    if (input === undefined) throw refused(`tensors.${role}`, noSuchTensor(`tensors.${role}`, "input", name, names(session.inputs)));
     if (input.type !== "int64") throw misfit(`tensors.${role}`, `the input ${name} is ${input.type}, not int64`);
   }
   const left = session.inputs.filter(({ name }) => !wanted.has(name));
-  if (left.length > 0) throw misfit("tensors", `nothing is given to the graph's input ${names(left)}`);
+  if (left.length > 0) throw refused("tensors", nothingGiven(names(left)));
   return session.inputs.find(({ name }) => name === tensors.ids)!;
 }
 
 const fixedSize = (size: number | string | undefined): number | null => (typeof size === "number" && size > 0 ? size : null);
-const names = (values: readonly GraphValue[]): string => values.map(({ name }) => name).join(", ");
+const names = (values: readonly GraphValue[]): string[] => values.map(({ name }) => name);
 
 /** Throws `manifest_invalid` when an output, as the graph declares it or as it came, has other sizes. An empty shape says nothing. */
 export function checkShape(shape: GraphValue["shape"], expected: readonly (number | null)[]): void {
@@ -95,6 +96,6 @@ export function checkShape(shape: GraphValue["shape"], expected: readonly (numbe
   if (shape.length > 0 && !fits) throw misfit("output", `the graph gives [${shape.join(", ")}], not [${expected.map((size) => size ?? "any").join(", ")}]`);
 }
 
-export function misfit(field: string, what: string): InfernoError {
-  return new InfernoError("manifest_invalid", `${field}: ${what}.`, { param: field });
-}
+export const misfit = (field: string, what: string): InfernoError => refused(field, `${field}: ${what}.`);
+
+const refused = (field: string, message: string): InfernoError => new InfernoError("manifest_invalid", message, { param: field });

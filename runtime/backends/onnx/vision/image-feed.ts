@@ -1,5 +1,6 @@
 import type { OnnxOptions } from "../../../../protocol/config.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
+import { noSuchTensor } from "../../../../protocol/manifest-check.ts";
 import type { ImageInput } from "../../../../protocol/manifest.ts";
 import { toHalves } from "../../../quantize/kernels/half.ts";
 import type { TaskItem } from "../../task-model.ts";
@@ -35,8 +36,7 @@ export class ImageFeed {
   constructor(session: Session, image: ImageInput) {
     const { inputs } = session;
     const input = image.tensor === undefined && inputs.length === 1 ? inputs[0] : inputs.find(({ name }) => name === image.tensor);
-    const names = inputs.map(({ name }) => name).join(", ");
-    if (input === undefined) throw new InfernoError("manifest_invalid", `image.tensor: ${image.tensor === undefined ? "one must be named, for the graph has several inputs" : `the graph has no input "${image.tensor}"`} (${names}).`);
+    if (input === undefined) throw new InfernoError("manifest_invalid", noInput(image.tensor, inputs.map(({ name }) => name)));
     if (input.type !== "float32" && input.type !== "float16" && input.type !== "uint8") throw new InfernoError("manifest_invalid", `image.tensor: "${input.name}" takes ${input.type}; images are given as float32, float16 or uint8.`);
     this.#image = image;
     this.#name = input.name;
@@ -96,3 +96,6 @@ export class ImageFeed {
     return this.#image.width * this.#image.height * channelsOf(this.#image.colors);
   }
 }
+
+const noInput = (name: string | undefined, names: readonly string[]): string =>
+  name === undefined ? `image.tensor: one must be named, for the graph has several inputs (${names.join(", ")}).` : noSuchTensor("image.tensor", "input", name, names);

@@ -24,6 +24,13 @@ it("resolves sources against their file, and leaves remote and absolute ones alo
   assert.deepEqual(["a", "b", "c"].map((name) => [registry.get(name).kind, registry.get(name).source]), [["file", "/p/m/a.gguf"], ["file", "/abs/b.gguf"], ["remote", "hf:o/r:Q8_0"]]);
 });
 
+it("takes in an ONNX file that cannot be downloaded, and says so to who asks for it", () => {
+  const registry = registryOf();
+  registry.attach(file("/p/inferno.yaml", { a: { source: "hf:o/r/onnx/model.onnx" }, b: { source: "b.gguf" } }));
+  assert.equal(registry.get("b").source, "/p/b.gguf");
+  assert.throws(() => registry.get("a"), { code: "model_download_failed", message: /^hf:o\/r\/onnx\/model\.onnx is an ONNX file/, hint: /inferno models add/ });
+});
+
 it("takes `fake:` for a file's name unless tests ask for the fake engine", () => {
   const config = file("/p/inferno.yaml", { a: { source: "fake:echo" } });
   const strict = registryOf();
