@@ -1,6 +1,6 @@
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Generation } from "../host/generation.ts";
-import type { GenerateRequest, GenerationEvent } from "../host/messages.ts";
+import type { GenerateRequest, GenerationEvent, Prompt } from "../host/messages.ts";
 import type { ModelRuntime } from "../routing/model-runtime.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
 import { streamed, type Call } from "./mount.ts";
@@ -19,7 +19,10 @@ export interface AnswerDeps extends TracedDeps {
 export interface Wanted<Chunk, Whole> {
   readonly route: string;
   readonly model: ModelRuntime;
+  /** Without the prompt where that is still to be made. */
   readonly request: Omit<GenerateRequest, "id">;
+  /** Makes the prompt, as a part of the request's own time. */
+  readonly prompt?: ((trace: TraceRecorder, signal: AbortSignal, timeoutMs: () => number | null) => Promise<Prompt>) | undefined;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly shape: (traceId: string, created: number) => AnswerShape<Chunk, Whole>;
@@ -40,7 +43,7 @@ function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, o
 async function run<Chunk, Whole>(
   deps: AnswerDeps, call: Call, wanted: Wanted<Chunk, Whole>, trace: TraceRecorder, shape: AnswerShape<Chunk, Whole>, signal: AbortSignal,
 ): Promise<Whole | typeof streamed> {
-  const request = { ...wanted.request, id: trace.id };
+  const request = { ...wanted.request, id: trace.id, ...(await promptOf(deps, call, wanted, trace, signal)) };
   if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
   const sse = new SseWriter(call.reply, { ...deps.sse, headers: { "x-inferno-trace-id": trace.id } });
   try {
@@ -54,6 +57,15 @@ async function run<Chunk, Whole>(
     sse.end();
   }
   return streamed;
+}
+
+/** A prompt that has to be made, and what that leaves of the request's time. */
+async function promptOf<Chunk, Whole>(
+  { clock }: AnswerDeps, { receivedUs }: Call, { prompt, request }: Wanted<Chunk, Whole>, trace: TraceRecorder, signal: AbortSignal,
+): Promise<Partial<GenerateRequest>> {
+  if (prompt === undefined) return {};
+  const leftMs = () => (request.timeoutMs === null ? null : Math.max(1, request.timeoutMs - (clock.nowUs() - receivedUs) / 1000));
+  return { prompt: await prompt(trace, signal, leftMs), timeoutMs: leftMs() };
 }
 
 interface Wording<Chunk, Whole> {

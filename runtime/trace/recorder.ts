@@ -39,6 +39,8 @@ export interface TraceTimings {
 export class TraceRecorder {
   readonly #start: TraceStart;
   readonly #spans: SpanRecord[] = [];
+  /** Beside the phases, which are found in the spans. */
+  readonly #groups: SpanRecord[] = [];
   #cursorUs: number;
   #endUs: number | null = null;
   #firstTextUs: number | null = null;
@@ -81,6 +83,12 @@ export class TraceRecorder {
     this.#spans.push({ name, startUs: this.#cursorUs, endUs, attributes });
     this.#cursorUs = endUs;
     return endUs;
+  }
+
+  /** What the critical path does from here until the answer is called belongs together. */
+  open(name: SpanName): (attributes: SpanAttributes) => void {
+    const startUs = this.#cursorUs;
+    return (attributes) => void this.#groups.push({ name, startUs, endUs: this.#cursorUs, attributes });
   }
 
   /** Something that ran beside the critical path. */
@@ -188,8 +196,10 @@ export class TraceRecorder {
     const spanOf = (id: string, parentId: string, { name, startUs, endUs, attributes }: SpanRecord): Span => ({
       id, parentId, name, startUs: startUs - this.#start.startUs, durationUs: Math.max(0, endUs - startUs), attributes: attributes ?? {},
     });
+    const opened = this.#groups.map((group, index) => spanOf(`group ${index + 1}`, root.id, group));
+    const around = ({ startUs, endUs }: SpanRecord): Span | undefined => opened[this.#groups.findIndex((group) => group.startUs <= startUs && endUs <= group.endUs)];
     const groups = phases.map((phase) => spanOf(phase.name, root.id, phase));
-    const leaves = inOrder.map((span, index) => spanOf(String(index + 1), phaseOf(span, phases)?.name ?? root.id, span));
+    const leaves = inOrder.map((span, index) => spanOf(String(index + 1), phaseOf(span, phases)?.name ?? around(span)?.id ?? root.id, span));
     return {
       ...summary,
       prompt: this.#prompt,
@@ -198,7 +208,7 @@ export class TraceRecorder {
       speculation: this.#speculation.drafted === 0 ? null : { ...this.#speculation },
       parameters: { ...this.parameters },
       engine: this.engine,
-      spans: [root, ...groups, ...leaves],
+      spans: [root, ...opened, ...groups, ...leaves],
     };
   }
 }

@@ -5,6 +5,7 @@ import { routes } from "../../../protocol/routes.ts";
 import type { Prompt } from "../../host/messages.ts";
 import type { Router } from "../../routing/router.ts";
 import { answer, type AnswerDeps } from "../answer.ts";
+import { imageReader, withTexts } from "../images.ts";
 import { mount, type Mounted } from "../mount.ts";
 import { chatShape } from "../openai/chat-shape.ts";
 import { completionShape } from "../openai/completion-shape.ts";
@@ -30,16 +31,18 @@ export function mountGenerateRoutes(to: Mounted, deps: GenerateDeps): void {
     const request = { ...body, max_tokens: body.max_completion_tokens ?? body.max_tokens };
     const logprobs = body.logprobs === true;
     const { tools, toolChoice, parallelToolCalls } = resolveTools(body);
+    const images = imageReader(body.messages, model, deps.router);
     return await answer(deps, call, {
       route: routes.chatCompletions.path,
       model,
       request: {
-        prompt: { kind: "messages", messages: body.messages, tools },
+        prompt: { kind: "messages", messages: images === null ? withTexts(body.messages, []) : [], tools },
         toolChoice,
         parallelToolCalls,
         ...resolveHandling(body, config),
         ...resolveSampling(request, config.sampling, topLogprobs(body), randomSeed),
       },
+      ...(images !== null && { prompt: async (...given) => ({ kind: "messages", messages: await images.read(...given), tools }) }),
       stream: body.stream === true,
       includeUsage: body.stream_options?.include_usage === true,
       shape: (traceId, created) => chatShape({ traceId, model: name, created, logprobs }),
