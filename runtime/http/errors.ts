@@ -39,6 +39,8 @@ export function refuseBrokenHttp(thrown: Error & { readonly code?: string }, soc
 
 function sendError(reply: FastifyReply, error: InfernoError): FastifyReply {
   if (error.retryAfter !== undefined) void reply.header("retry-after", String(error.retryAfter));
+  // What is left of the body is not read, however long it goes on.
+  if (error.code === "body_too_large") void reply.header("connection", "close");
   if (error.status === 401) void reply.header("www-authenticate", "Bearer");
   return reply.status(error.status).type("application/json; charset=utf-8").send(JSON.stringify(error.toBody()));
 }
