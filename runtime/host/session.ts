@@ -57,6 +57,7 @@ export class HostSession {
       this.#over = true;
       this.#calls.loseAll(this.#stuck === null ? "crashed" : "stuck", error);
       this.#failAll(error);
+      this.#idle?.();
       return this.#closing ? null : error;
     });
     channel.send(options.load);
