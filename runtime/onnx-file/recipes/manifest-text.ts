@@ -25,15 +25,16 @@ function describe(map: unknown, shape: Readonly<Record<string, unknown>>): void 
     if (!isScalar(key) || key.value === "task") continue;
     const schema = shape[String(key.value)];
     if (!(schema instanceof z.ZodType)) continue;
-    const inner = unwrap(schema);
-    const text = (schema.meta() ?? inner.meta())?.description;
+    const layers = unwrapped(schema);
+    const text = layers.map((layer) => layer.meta()?.description).find((description) => description !== undefined);
     if (text !== undefined) key.commentBefore = ` ${text}`;
+    const inner = layers.at(-1);
     if (inner instanceof z.ZodObject) describe(value, inner.shape);
   }
 }
 
-/** The type without its default: what describes it may be on either. */
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrap(schema.unwrap() as z.ZodType);
-  return schema;
+/** The type, then what is left of it without its default or its null, and so on: its description may be on any of them. */
+function unwrapped(schema: z.ZodType): z.ZodType[] {
+  const wraps = schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
+  return wraps ? [schema, ...unwrapped(schema.unwrap() as z.ZodType)] : [schema];
 }
