@@ -11,3 +11,22 @@ export function floatValues(tensor: Tensor, name: string): Float32Array {
     default: throw new InfernoError("manifest_invalid", `output: ${name} is ${tensor.type}, where floating-point numbers are expected.`);
   }
 }
+
+/**
+ * Throws `inference_failed` for NaN. Whoever looks for the greatest value or for those above a threshold finds none among NaN, and would answer that there is
+ * nothing: no text, no thing in the image.
+ */
+export function withoutNaN(values: Float32Array, name: string): Float32Array {
+  for (let index = 0; index < values.length; index += 1) if (Number.isNaN(values[index])) throw noNumber(values[index]!, name);
+  return values;
+}
+
+/** The same for what is answered as it is; infinities count too, for JSON has neither. */
+export function finite(values: Float32Array, name: string): Float32Array {
+  for (let index = 0; index < values.length; index += 1) if (!Number.isFinite(values[index])) throw noNumber(values[index]!, name);
+  return values;
+}
+
+const noNumber = (value: number, name: string): InfernoError => new InfernoError("inference_failed", `The graph gave ${value} in its ${name}, which is no answer.`, {
+  hint: "Its weights are damaged, or it overflows in half precision: take the file in another precision, or check it with `inferno inspect`.",
+});

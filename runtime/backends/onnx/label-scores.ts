@@ -1,10 +1,15 @@
 import type { Label } from "../../../protocol/infer.ts";
+import { finite } from "./float-values.ts";
 
 /** `none`: the graph's outputs are scores already. */
 export type Activation = "softmax" | "sigmoid" | "none";
 
-/** Scores of `count` logits from `offset`. */
+/** Scores of `count` logits from `offset`. Throws `inference_failed` for what is no number. */
 export function activate(logits: Float32Array, offset: number, count: number, activation: Activation): Float32Array {
+  return finite(scoresOf(logits, offset, count, activation), "scores");
+}
+
+function scoresOf(logits: Float32Array, offset: number, count: number, activation: Activation): Float32Array {
   const values = logits.slice(offset, offset + count);
   if (activation === "sigmoid") return values.map((value) => 1 / (1 + Math.exp(-value)));
   if (activation === "none") return values;

@@ -1,4 +1,5 @@
 import { InfernoError } from "../../../../protocol/errors.ts";
+import { withoutNaN } from "../float-values.ts";
 import type { GraphValue, Session } from "../session.ts";
 import { int64, type Tensor, type Tensors } from "../tensors.ts";
 import { floatsOf, freeAsOne } from "./graph-values.ts";
@@ -52,7 +53,7 @@ export class CachedDecoder {
     const feeds = { [names.ids]: int64(BigInt64Array.from(ids, BigInt), [1, ids.length]), [names.states]: states, ...past, ...branch };
     const outputs = await this.#session.run(feeds, [this.#logits, ...wanted.map(({ present }) => present)]);
     const next = Object.fromEntries(wanted.flatMap(({ past: input, present }) => (outputs[present] === undefined ? [] : [[input.name, outputs[present]]])));
-    const logits = floatsOf(outputs, this.#logits);
+    const logits = withoutNaN(floatsOf(outputs, this.#logits), "logits");
     const size = outputs[this.#logits]!.shape.at(-1) ?? logits.length;
     return { logits: logits.subarray(logits.length - size), cache: { ...past, ...next } };
   }

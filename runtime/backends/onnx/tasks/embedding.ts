@@ -1,6 +1,7 @@
 import { assert } from "../../../../base/assert.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
+import { finite } from "../float-values.ts";
 import type { LoadPipeline, Pipeline } from "../pipeline.ts";
 import { pool, toUnitLength } from "../text/pooling.ts";
 import { checkShape, type TextOutput } from "../text/text-graph.ts";
@@ -38,7 +39,7 @@ class EmbeddingPipeline implements Pipeline {
     const { pooling, normalize } = this.#manifest;
     const output = await this.#model.graph.run(texts, shapes[pooling]);
     return texts.map((item, row) => {
-      const vector = vectorOf(output, row, item.ids.length, pooling);
+      const vector = finite(vectorOf(output, row, item.ids.length, pooling), "vector");
       return normalize ? toUnitLength(vector) : vector;
     });
   }

@@ -79,7 +79,7 @@ class ObjectDetection implements Pipeline {
       return item;
     });
     const outputs = await this.#session.run(this.#feed.feeds(asked.map(({ image }) => image)), this.#outputs);
-    const tensors = this.#outputs.flatMap((name) => (outputs[name]?.type === "float16" ? floatOutput(outputs, name) : outputs[name] ?? []));
+    const tensors = this.#outputs.flatMap((name) => (["float16", "float32"].includes(outputs[name]?.type ?? "") ? floatOutput(outputs, name) : outputs[name] ?? []));
     return asked.map(({ image, threshold }, row) => heads[this.#manifest.head](tensors, row, { frame: image.placement.frame, labels: this.#labels.length, threshold }));
   }
 

@@ -9,6 +9,7 @@ import { askedOf } from "../asked.ts";
 import { checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
 import { joined } from "../audio/sound.ts";
 import { sentences, TextUnits } from "../audio/text-units.ts";
+import { finite } from "../float-values.ts";
 import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import type { GraphValue, Session } from "../session.ts";
 import { float32, int64, sizeOf, type Tensor, type Tensors } from "../tensors.ts";
@@ -98,7 +99,7 @@ class Speech implements Pipeline {
       ...(tensors.voice !== null && voice !== null && { [tensors.voice]: this.#voiceTensor(tensors.voice, voice, ids.length) }),
     };
     const outputs = await this.#session.run(feeds, [tensors.output]);
-    return floatsOf(outputs, tensors.output);
+    return finite(floatsOf(outputs, tensors.output), "samples");
   }
 
   #voiceTensor(name: string, voice: Voice, units: number): Tensor {

@@ -8,6 +8,7 @@ import { nextTurn } from "../audio/next-turn.ts";
 import { noSpans, SpeechSpans, type SpanOptions, type SpanState } from "../audio/speech-spans.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
 import { foreign } from "../audio/stream-state.ts";
+import { finite } from "../float-values.ts";
 import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import type { Session } from "../session.ts";
 import { float32, int64, sizeOf, type Tensors } from "../tensors.ts";
@@ -129,7 +130,7 @@ class Vad implements Pipeline {
       state = floatsOf(outputs, tensors.next);
       audio.copyWithin(0, window);
     }
-    return new Heard(probabilities, { context: audio.slice(0, context), state });
+    return new Heard(finite(probabilities, "probabilities"), { context: audio.slice(0, context), state });
   }
 }
 

@@ -8,6 +8,7 @@ import { floatsOf } from "../audio/graph-values.ts";
 import { plainLogMel, transposed } from "../audio/log-mel.ts";
 import { MelFrames } from "../audio/mel.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
+import { finite } from "../float-values.ts";
 import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import type { GraphValue, Session } from "../session.ts";
 import { float32 } from "../tensors.ts";
@@ -107,7 +108,7 @@ class WakeWord implements Pipeline {
       batch.set(item.values, row * size);
     });
     const outputs = await this.#session.run({ [this.#input.name]: float32(batch, [rows, ...sizes]) }, [this.#output.name]);
-    const scores = floatsOf(outputs, this.#output.name);
+    const scores = finite(floatsOf(outputs, this.#output.name), "scores");
     if (scores.length !== rows * words.length) throw misfit(`\`words\` names ${words.length}, the graph gives ${scores.length / rows} scores`);
     return items.map((_, row) => scores.slice(row * words.length, (row + 1) * words.length));
   }

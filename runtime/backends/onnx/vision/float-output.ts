@@ -1,5 +1,5 @@
 import { InfernoError } from "../../../../protocol/errors.ts";
-import { floatValues } from "../float-values.ts";
+import { floatValues, withoutNaN } from "../float-values.ts";
 import type { Session } from "../session.ts";
 import { float32, type Tensor, type Tensors } from "../tensors.ts";
 
@@ -11,9 +11,9 @@ export function outputName(session: Session, name: string | undefined, position:
   throw new InfernoError("manifest_invalid", name === undefined ? `The graph has ${session.outputs.length} outputs (${names}); the task needs ${position + 1}.` : `The graph has no output "${name}"; it has ${names}.`);
 }
 
-/** The values of an output, whatever precision the graph computes in. Throws InfernoError `inference_failed` when it is missing, `manifest_invalid` when it is not of floating-point numbers. */
+/** The values of an output, whatever precision the graph computes in. Throws InfernoError `inference_failed` when it is missing or has NaN in it, `manifest_invalid` when it is not of floating-point numbers. */
 export function floatOutput(outputs: Tensors, name: string): Tensor<"float32"> {
   const output = outputs[name];
   if (output === undefined) throw new InfernoError("inference_failed", `The graph gave no output "${name}".`);
-  return float32(floatValues(output, name), output.shape);
+  return float32(withoutNaN(floatValues(output, name), `output ${name}`), output.shape);
 }
