@@ -10,12 +10,25 @@ export function problemOf(gbnf: string, root: string): string | undefined {
   const structure = structureOf(gbnf);
   if (!new RegExp(`(?:^|\\n)\\s*${root}\\s*::=`).test(structure)) return `it has no rule "${root}"`;
   if (structure.split("::=").length - 1 > mostRules) return `it has more than ${mostRules} rules`;
+  const reversed = Array.from(structure.matchAll(/\{\s*(\d+)\s*,\s*(\d+)\s*\}/g), ([, least, most]) => [Number(least), Number(most)] as const).find(([least, most]) => most < least);
+  // llama.cpp takes the difference for a huge number of parts, and fills the memory with them.
+  if (reversed !== undefined) return `it repeats something at least ${reversed[0]} and at most ${reversed[1]} times`;
+  const range = emptyRange(gbnf);
+  if (range !== undefined) return `its characters ${range} end before they begin`;
   const { depth, missing, rule } = measure(structure);
   if (depth > deepest) return `it nests parentheses more than ${deepest} deep`;
   if (missing > mostMissing) {
     return `its rule "${rule}" has ${missing} parts in a row that may all be missing, more than ${mostMissing}, which would take seconds a token; write "a"{0,${missing}} for repeated parts`;
   }
   return undefined;
+}
+
+/** A range of plain characters that holds none, such as `[z-a]`. */
+function emptyRange(gbnf: string): string | undefined {
+  const classes = gbnf.matchAll(/"(?:[^"\\\n]|\\.)*"|#[^\n]*|\[(?:[^\]\\\n]|\\.)*\]/g);
+  return Array.from(classes, ([text]) => text).filter((text) => text.startsWith("["))
+    .flatMap((text) => Array.from(text.slice(1, -1).replaceAll(/\\(?:x.{2}|u.{4}|U.{8}|.)/gs, "\0").matchAll(/([a-zA-Z0-9])-([a-zA-Z0-9])/g)))
+    .find(([, first, last]) => first!.codePointAt(0)! > last!.codePointAt(0)!)?.[0];
 }
 
 /** What is wrong with GBNF text that llama.cpp's parser has refused: it says so to nobody but the process's stderr. */

@@ -21,6 +21,19 @@ describe("GBNF that llama.cpp would think about for seconds a token", () => {
   for (const rule of quick) it(`is let through where it is quick: ${rule.slice(0, 30)}`, () => assert.equal(problemOf(`root ::= ${rule}`, "root"), undefined));
 });
 
+describe("GBNF that llama.cpp would take, and should not", () => {
+  for (const [gbnf, says] of [
+    ['root ::= "a"{5,2}', /^it repeats something at least 5 and at most 2 times$/],
+    ['root ::= ("a" [b]{ 3 , 0 })', /at least 3 and at most 0/],
+    ["root ::= [z-a]+", /^its characters z-a end before/],
+    ["root ::= [^a-c9-0]", /9-0/],
+  ] as const) it(`is refused: ${gbnf}`, () => assert.match(problemOf(gbnf, "root") ?? "", says));
+
+  for (const gbnf of ['root ::= "a{5,2}" [a-z]{2,5} "[z-a]" # [z-a]{5,2}', "root ::= [\\x41-\\x5A\\n-z] [a\\-Z] [{5,2}]", 'root ::= "a"{3} "b"{0,0} "c"{2,}']) {
+    it(`is none of these: ${gbnf}`, () => assert.equal(problemOf(gbnf, "root"), undefined));
+  }
+});
+
 describe("GBNF that llama.cpp refuses", () => {
   const wrong: [gbnf: string, says: RegExp][] = [
     ['root ::= "a"\nother ::= "b', /^in line 2 a quote or bracket is not closed$/],
