@@ -128,12 +128,12 @@ export class Answer {
     return this.#parsed(this.#cutOff());
   }
 
-  /** Tool calls are told from text. */
+  /** Tool calls are told from text. One that a stop string broke off is no call that anybody should make. */
   #parsed({ text: generated, tokens, over }: Generated): Addition {
     const { text, calls } = this.#parser.push(generated);
     if (over === null) return { text, calls, tokens, over };
     const rest = this.#parser.finish();
-    return { text: text + rest.text, calls: [...calls, ...rest.calls], tokens, over: over === "stop" && this.#parser.called ? "tool_calls" : over };
+    return { text: text + rest.text, calls: [...calls, ...rest.calls], tokens, over: over === "stop" && this.#parser.called && !this.#parser.inCall ? "tool_calls" : over };
   }
 
   #cutOff(): Generated {

@@ -13,6 +13,8 @@ export interface OutputParser {
   finish(): OutputPiece;
   /** Whether there was a call. */
   readonly called: boolean;
+  /** Whether it is in the middle of a call's arguments. */
+  readonly inCall: boolean;
 }
 
 /** For answers without tools. */
@@ -20,4 +22,5 @@ export const plainParser: OutputParser = {
   push: (text) => ({ text, calls: [] }),
   finish: () => ({ text: "", calls: [] }),
   called: false,
+  inCall: false,
 };

@@ -35,6 +35,10 @@ export class ToolCallParser implements OutputParser {
     return this.#calls > 0;
   }
 
+  get inCall(): boolean {
+    return this.#state === "arguments";
+  }
+
   push(text: string): OutputPiece {
     this.#held += text;
     this.#run(false);

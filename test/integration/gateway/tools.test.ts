@@ -75,6 +75,12 @@ describe("tools", () => {
     assert.deepEqual(callsOf(answer).map((call) => call.function.name), ["send_sms"]);
   });
 
+  it("one that a stop text breaks off is not given out as a call to make", async () => {
+    const answer = await openai.chat.completions.create({ ...asking, tool_choice: "required", stop: ["second"] });
+    assert.equal(answer.choices[0]?.finish_reason, "stop");
+    assert.throws(() => argumentsOf(callsOf(answer)[0]), SyntaxError);
+  });
+
   it("none: the model does not know of them", async () => {
     const answer = await openai.chat.completions.create({ ...asking, tool_choice: "none" });
     assert.deepEqual([callsOf(answer), answer.choices[0]?.message.content?.includes("tool_call")], [[], false]);
