@@ -67,12 +67,15 @@ export class Client {
       });
     } catch (cause) {
       if (signal?.aborted === true) throw new InfernoError("request_cancelled", "The request was cancelled.", { cause });
-      throw new InfernoError("daemon_unreachable", `No daemon answers at ${this.url}.`, { cause });
+      throw new InfernoError("daemon_unreachable", isSlow(cause) ? `The daemon at ${this.url} goes on, but this client waits no longer for the beginning of its answer.` : `No daemon answers at ${this.url}.`, { cause });
     }
     if (!response.ok) throw await readError(response, signal);
     return response;
   }
 }
+
+/** Node's fetch waits five minutes for an answer's first byte; what is streamed begins at once. */
+const isSlow = (error: unknown): boolean => error instanceof Error && error.cause instanceof Error && "code" in error.cause && error.cause.code === "UND_ERR_HEADERS_TIMEOUT";
 
 function fillPath(path: string, params: unknown): string {
   const values = new Map(Object.entries(params ?? {}));

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import { EventBuffer, isLast, type Generation } from "./generation.ts";
+import { Overdue } from "./overdue.ts";
 import { PendingCalls, type CallAnswer, type CallOptions } from "./pending-calls.ts";
 import type { CallKind, FromHost, GenerateRequest, GenerationEvent, HostCalls, RunFacts, StepFacts, ToHost } from "./messages.ts";
 import type { HostProcess } from "./process.ts";
@@ -30,7 +31,7 @@ export interface SessionOptions {
 /** One model host process, from its start to its end. */
 export class HostSession {
   readonly #options: SessionOptions;
-  readonly #running = new Map<string, EventBuffer>();
+  readonly #running = new Map<string, { readonly events: EventBuffer; readonly overdue: Overdue }>();
   readonly #calls: PendingCalls;
   #idle: (() => void) | undefined;
   #heardUs: number;
@@ -87,9 +88,12 @@ export class HostSession {
     const events = new EventBuffer();
     // Sent first: a request that cannot be sent must not count as in work, or `close` would wait for it.
     channel.send({ type: "generate", request, sentUs });
-    this.#running.set(id, events);
+    const overdue = new Overdue(request.timeoutMs, (error) => this.#fail(id, error));
+    this.#running.set(id, { events, overdue });
     const tell = (type: "cancel" | "pause" | "resume") => () => {
-      if (this.#running.has(id)) channel.send({ type, id });
+      if (!this.#running.has(id)) return;
+      channel.send({ type, id });
+      if (type === "cancel") overdue.cancelled();
     };
     return { events, pause: tell("pause"), resume: tell("resume"), cancel: tell("cancel") };
   }
@@ -102,10 +106,12 @@ export class HostSession {
     return answer;
   }
 
-  /** Lets the requests in work finish, then ends the process. */
-  async close(): Promise<void> {
+  /** Lets the requests in work finish, then ends the process; at once, if it says nothing for so long meanwhile. */
+  async close(silenceMs: number | null): Promise<void> {
     this.#closing = true;
+    const watch = silenceMs === null ? undefined : setInterval(() => (this.silentUs > silenceMs * 1000 ? this.kill() : undefined), 1000);
     if (this.running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    clearInterval(watch);
     this.#options.process.channel.send({ type: "shutdown" });
     const timer = setTimeout(() => this.kill(), shutdownMs);
     await this.ended;
@@ -161,15 +167,22 @@ export class HostSession {
   }
 
   #deliver(id: string, event: GenerationEvent): void {
-    this.#running.get(id)?.push(event);
-    if (isLast(event)) this.#running.delete(id);
+    const request = this.#running.get(id);
+    request?.events.push(event);
+    if (isLast(event)) {
+      request?.overdue.clear();
+      this.#running.delete(id);
+    }
     if (this.running === 0) this.#idle?.();
   }
 
   #failAll(error: InfernoError): void {
-    const endUs = this.#options.clock.nowUs();
     this.#calls.failAll(error);
-    for (const id of [...this.#running.keys()]) this.#deliver(id, { type: "failed", error: error.toBody(), endUs, spans: [] });
+    for (const id of [...this.#running.keys()]) this.#fail(id, error);
+  }
+
+  #fail(id: string, error: InfernoError): void {
+    this.#deliver(id, { type: "failed", error: error.toBody(), endUs: this.#options.clock.nowUs(), spans: [] });
   }
 
   #died(code: "model_load_failed" | "model_host_crashed", how: string): InfernoError {

@@ -33,6 +33,9 @@ export const backOffMs = (crashes: number): number => (crashes <= 1 ? 0 : Math.m
 /** After this many crashes in a row without an answer in between, the host is started again only when somebody asks. */
 const eagerRestarts = 3;
 
+/** Whoever unloads a model waits for its requests, but not for a process that is stuck. Above most steps: one that takes longer ends with its process. */
+const unloadSilenceMs = 30_000;
+
 const stopping = (): InfernoError => new InfernoError("daemon_stopping", "The daemon is shutting down.");
 
 const unloadedMeanwhile = (model: string): InfernoError => new InfernoError(
@@ -172,7 +175,8 @@ export class HostSupervisor {
       await this.#starting.catch(() => undefined);
     }
     const session = this.#session;
-    if (session !== null) await session.close();
+    // A run of an ONNX model has a limit of its own.
+    if (session !== null) await session.close(this.#definition.engine === "onnx" ? null : unloadSilenceMs);
     this.#stage = unloaded;
   }
 
