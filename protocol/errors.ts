@@ -54,7 +54,7 @@ export const errorTable = {
   manifest_invalid: row(422, bad, 4, "never", "The model's `inferno.model.yaml` is missing, not valid, or does not fit its graph.", "Correct the line that the message names; `inferno models add FILE` writes one."),
   media_invalid: row(422, bad, 2, "never", "An image or sound cannot be decoded.", "Send PNG, JPEG, WebP, GIF, TIFF or AVIF, and WAV, MP3, Ogg or FLAC."),
   media_too_large: row(413, bad, 2, "never", "An image has too many pixels, or a sound is too long.", "Make it smaller, or cut it into parts."),
-  tensor_mismatch: row(400, bad, 2, "never", "A tensor's name, type or shape is not what the graph takes.", "`GET /api/v1/models/NAME` lists the graph's inputs."),
+  tensor_mismatch: row(400, bad, 2, "never", "A tensor's name, type or shape is not what the graph takes.", "`inferno inspect FILE` lists the graph's inputs."),
   inference_failed: row(500, "server_error", 5, "same", "The engine failed in a run.", "Send the request again; if it happens again, see the daemon's log."),
   inference_stuck: row(504, "server_error", 5, "same", "A run took longer than `onnx.run_limit_s`; the model's process was started again.", "Send it again, or raise the limit."),
   grammar_invalid: row(400, bad, 2, "never", "The grammar or JSON schema cannot be turned into rules for the sampler.", "Correct the part that the message names."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fileField, formBoolean, formNumber } from "./media.ts";
+import { profile } from "./profile.ts";
 
 /** Bodies of the routes that hear and speak. Times are seconds from the beginning. */
 
@@ -16,6 +17,7 @@ export const TranscriptionRequest = z.object({
   prompt: z.literal("").optional().meta({ description: "Not supported: leave it out." }),
   temperature: formNumber.pipe(z.literal(0)).optional().meta({ description: "Always 0." }),
   stream: formBoolean.pipe(z.literal(false)).optional().meta({ description: "Not supported: leave it out." }),
+  profile,
 }).meta({ id: "TranscriptionRequest" });
 const Segment = z.object({ id: z.int(), start: seconds, end: seconds, text: z.string() });
 export const TranscriptionResponse = z.object({
@@ -28,6 +30,7 @@ export const SpeechRequest = z.object({
   voice: z.string().min(1).optional().meta({ description: "A voice of the model's manifest." }),
   response_format: z.enum(["wav", "pcm"]).default("wav").meta({ description: "`pcm`: 16-bit samples, little endian, without a header." }),
   speed: z.number().min(0.25).max(4).default(1),
+  profile,
 }).meta({ id: "SpeechRequest" });
 
 const Speech = z.object({ start: seconds, end: seconds });
@@ -35,6 +38,7 @@ export const VadRequest = z.object({
   model, file,
   threshold: share.optional().meta({ description: "Least probability of speech. Default: as the model's manifest says." }),
   probabilities: formBoolean.default(false).meta({ description: "Also give the probability of every window." }),
+  profile,
 }).meta({ id: "VadRequest" });
 export const VadResponse = z.object({
   model: z.string(), duration: seconds,
@@ -55,5 +59,5 @@ export const VadStreamEvent = z.object({
   speaking: z.boolean(),
 }).meta({ id: "VadStreamEvent" });
 
-export const WakeRequest = z.object({ model, file, threshold: share.optional().meta({ description: "Least score. Default: as the model's manifest says." }) }).meta({ id: "WakeRequest" });
+export const WakeRequest = z.object({ model, file, threshold: share.optional().meta({ description: "Least score. Default: as the model's manifest says." }), profile }).meta({ id: "WakeRequest" });
 export const WakeResponse = z.object({ model: z.string(), words: z.array(z.object({ word: z.string(), score: z.number(), at: seconds })) }).meta({ id: "WakeResponse" });

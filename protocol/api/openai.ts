@@ -76,7 +76,8 @@ export const handlingFields = {
   grammar: Grammar.nullish().meta({ description: "GBNF rules that the answer follows from its first token, beginning with `root`. Cannot be combined with `response_format` or callable tools." }),
   priority: z.int().min(-100).max(100).nullish().meta({ description: "Higher runs first; within one priority the older request. Default 0." }),
   timeout_ms: z.int().min(1).max(86_400_000).nullish().meta({ description: "Milliseconds after which the request ends with `deadline_exceeded`. Default: none." }),
-  lora: z.array(z.object({ name: z.string(), scale: z.number().min(-10).max(10) })).max(16).nullish().meta({ description: "Scales of LoRA adapters, by name; those left out run at their configured scale." }),
+  lora: z.array(z.object({ name: z.string(), scale: z.number().min(-10).max(10) })).max(16)
+    .refine((adapters) => new Set(adapters.map(({ name }) => name)).size === adapters.length, "an adapter is named twice").nullish().meta({ description: "Scales of LoRA adapters, by name; those left out run at their configured scale." }),
   overflow: ContextOverflow.nullish().meta({ description: "What to do when prompt and answer do not fit into the context. Default: the model's configuration." }),
   cache_prompt: z.boolean().nullish().meta({ description: "False: neither start from a cached beginning nor leave one. Default true." }),
   speculate: z.boolean().nullish().meta({ description: "False: guess no tokens, whatever the model's configuration says. Default true." }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChatMessage, handlingFields, samplingFields, Timings, Tool } from "./openai.ts";
+import { profile } from "./profile.ts";
 
 /** Bodies of the routes beside generation: tokens, vectors, scores and saved states. */
 
@@ -42,6 +43,7 @@ export const EmbeddingsRequest = z.object({
   }),
   encoding_format: z.enum(["float", "base64"]).nullish().meta({ description: "`base64`: 32-bit floats, little endian. Default `float`." }),
   dimensions: z.int().min(1).nullish().meta({ description: "Shorten the vectors, for models that were trained for it." }),
+  profile,
   user: z.string().nullish().meta({ description: "Accepted and ignored." }),
 }).meta({ id: "EmbeddingsRequest" });
 export type EmbeddingsRequest = z.infer<typeof EmbeddingsRequest>;
@@ -67,6 +69,7 @@ export const RerankRequest = z.object({
   documents: z.array(Document).min(1).max(inputs).meta({ description: "Texts to order by how well they answer the query." }),
   top_n: z.int().min(1).nullish().meta({ description: "Return only the best so many." }),
   return_documents: z.boolean().nullish().meta({ description: "Return the texts too." }),
+  profile,
 }).meta({ id: "RerankRequest" });
 export type RerankRequest = z.infer<typeof RerankRequest>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fileField, formNumber } from "./media.ts";
+import { profile } from "./profile.ts";
 
 /** Bodies of the routes that look at images. Coordinates are pixels of the image as it is seen, after its EXIF orientation: x to the right, y down. */
 
@@ -14,6 +15,7 @@ export const ImageClassifyRequest = z.object({
   model,
   image: z.union([image, z.array(image).min(1).max(64)]).meta({ description: "An image, or up to 64." }),
   top: formNumber.pipe(z.int().min(1).max(1000)).default(5).meta({ description: "The best so many labels; form fields are read as numbers." }),
+  profile,
 }).meta({ id: "ImageClassifyRequest" });
 export const ImageClassifyResponse = z.object({
   model: z.string(),
@@ -23,13 +25,14 @@ export const ImageClassifyResponse = z.object({
 export const DetectRequest = z.object({
   model, image,
   threshold: formNumber.pipe(z.number().min(0).max(1)).optional().meta({ description: "Least score. Default: as the model's manifest says." }),
+  profile,
 }).meta({ id: "DetectRequest" });
 export const DetectResponse = z.object({
   model: z.string(), ...size,
   detections: z.array(z.object({ label: z.string(), score, box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }) })),
 }).meta({ id: "DetectResponse" });
 
-export const OcrRequest = z.object({ model, image }).meta({ id: "OcrRequest" });
+export const OcrRequest = z.object({ model, image, profile }).meta({ id: "OcrRequest" });
 export const OcrResponse = z.object({
   model: z.string(), ...size,
   text: z.string().meta({ description: "All lines, in reading order." }),

@@ -50,6 +50,8 @@ export interface TaskReport {
   readonly results: readonly unknown[];
   /** The runtime's own profile of this run, when it was asked for; inside `compute`. */
   readonly operations?: readonly OperationRecord[] | undefined;
+  /** Of a profile that was too long, how many of its operations are not in it. */
+  readonly operationsLeftOut?: number | undefined;
 }
 
 /** One graph node's run, on the machine's monotonic clock, in microseconds. */
@@ -73,8 +75,6 @@ export interface TaskLoadOptions {
   readonly onnx: OnnxOptions;
   /** Refuse what is predicted not to fit into free memory. */
   readonly checkMemory: boolean;
-  /** Record each operation of every run, not only of those that ask. */
-  readonly profile: boolean;
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 

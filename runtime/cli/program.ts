@@ -69,8 +69,9 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
 
   command(program, "inspect", "Show what is in an ONNX file: inputs, outputs, operators, weights.")
     .argument("<file>", "an ONNX file")
-    .option("--optimized [file]", "Compare it with what onnxruntime makes of it, or with a file that it has written.")
-    .action(act<InspectOptions>(async (context, [file = ""], { optimized }) => (await import("./commands/inspect.ts")).inspect(context, file, { optimized })));
+    .option("--optimized", "Compare it with what onnxruntime makes of it.")
+    .addOption(new Option("--against <file>", "Compare it with another file, such as one that onnxruntime has written.").conflicts("optimized"))
+    .action(act<InspectOptions>(async (context, [file = ""], { optimized, against }) => (await import("./commands/inspect.ts")).inspect(context, file, { optimized, against })));
 
   command(program, "fit", "Say whether a model would fit into the memory that is free now, without loading it.")
     .argument("<model>", "a GGUF or ONNX file, or the name of a configured model")

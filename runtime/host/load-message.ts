@@ -12,7 +12,7 @@ export function loadMessage(definition: ModelDefinition, home: string): Extract<
 const textTasks: readonly ModelTask[] = ["chat", "completion", "embedding", "rerank"];
 
 function loadTask({ source, config: { parallel, threads, onnx, check_memory: checkMemory } }: ModelDefinition, engine: TaskEngine, home: string): Extract<ToHost, { type: "loadTask" }> {
-  return { type: "loadTask", engine, home, parallel, options: { path: source, threads, onnx, checkMemory, profile: false } };
+  return { type: "loadTask", engine, home, parallel, options: { path: source, threads, onnx, checkMemory } };
 }
 
 function loadText({ task, source, config }: ModelDefinition, engine: TextEngine, home: string): Extract<ToHost, { type: "load" }> {

@@ -122,7 +122,7 @@ export type FromHost =
   /** Sent every second while loaded, so that a hang can be told from work. */
   | { readonly type: "pulse"; readonly rssBytes: number; readonly running: number };
 
-/** A request of a single-run model (`"profile": "ops"` over HTTP) may want each operation of its runs in its trace; a run takes more than twice as long then. */
+/** A request of an ONNX model (`"profile": "ops"` over HTTP) may want each operation of its runs in its trace; a run takes more than twice as long then. */
 interface Profiled {
   readonly profile?: boolean | undefined;
 }

@@ -143,7 +143,7 @@ export class TaskHost {
     if ([...jobs].some((job) => !this.#isOpen(job))) this.#sayBusy();
   }
 
-  #settle(entries: readonly TaskEntry[], jobs: ReadonlySet<TaskJob>, { compute, results, operations = [] }: TaskReport): void {
+  #settle(entries: readonly TaskEntry[], jobs: ReadonlySet<TaskJob>, { compute, results, operations = [], operationsLeftOut = 0 }: TaskReport): void {
     const padding = paddingOf(entries);
     this.#facts.push({ requests: jobs.size, items: entries.length, padding, runUs: compute.endUs - compute.startUs });
     for (const [place, { job, index }] of entries.entries()) job.settle(index, results[place]);
@@ -151,7 +151,7 @@ export class TaskHost {
       if (!this.#isOpen(job)) continue;
       job.sinceUs = compute.endUs;
       job.timeline.idle("wait", compute.startUs);
-      job.timeline.mark("run", compute.endUs, { batch: entries.length, items: entries.filter((entry) => entry.job === job).length, padding });
+      job.timeline.mark("run", compute.endUs, { batch: entries.length, items: entries.filter((entry) => entry.job === job).length, padding, ...(operations.length > 0 && { operations: operations.length, operationsLeftOut }) });
       for (const { startUs, endUs, ...attributes } of operations) job.timeline.beside({ name: "operation", startUs, endUs, attributes: { ...attributes, shapes: attributes.shapes ?? "" } });
       if (job.isComplete) void this.#finish(job);
     }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../../base/clock.ts";
 import { safetensorsType } from "../../protocol/api/infer.ts";
 import { InfernoError } from "../../protocol/errors.ts";
+import { mediaLimit } from "./form.ts";
 import { jsonErrorOffset } from "./json-position.ts";
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
@@ -17,7 +18,7 @@ export function readJsonBodies(app: FastifyInstance, clock: Clock): (request: Fa
     if (isDeeper(value, deepestLevel)) throw new InfernoError("invalid_request", `The body nests values more than ${deepestLevel} levels deep.`);
     return value;
   });
-  app.addContentTypeParser<Buffer>(safetensorsType, { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+  app.addContentTypeParser<Buffer>(safetensorsType, { parseAs: "buffer", bodyLimit: mediaLimit }, async (request: FastifyRequest, body: Buffer) => {
     received.set(request, clock.nowUs());
     return body;
   });

@@ -39,7 +39,8 @@ export function mount<R extends Route>(to: Mounted, route: R, handler: Handler<N
       const received = {
         params: parse(route.params, request.params),
         query: parse(route.query, request.query),
-        body: parse(route.body, sent),
+        // Bytes are the handler's to read.
+        body: sent instanceof Uint8Array ? sent : parse(route.body, sent),
       } as Received<R>; // Each field was parsed by the schema that its type is derived from.
       const answer = await handler(received, { request, reply, receivedUs: to.receivedUs(request) });
       if (answer === streamed) return reply;

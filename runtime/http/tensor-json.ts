@@ -2,6 +2,7 @@ import { halfToNumber, numberToHalf } from "../../base/half.ts";
 import type { TensorJson } from "../../protocol/api/infer.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { TensorData, TensorType } from "../../protocol/infer.ts";
+import { base64Bytes } from "./base64.ts";
 
 /** How the values of each type lie in bytes, little endian. */
 interface Element {
@@ -39,7 +40,8 @@ export function tensorOf({ type, shape, data }: TensorJson, param: string): Tens
   }
   const element = elements[type];
   if (typeof data === "string") {
-    const bytes = Buffer.from(data, "base64");
+    const bytes = base64Bytes(data);
+    if (bytes === null) throw mismatch("`data` is a text that is not base64");
     if (bytes.length !== count * element.bytes) throw mismatch(`shape [${shape.join(", ")}] of ${type} takes ${count * element.bytes} bytes, these are ${bytes.length}`);
     return { type, shape, data: new Uint8Array(bytes) };
   }
@@ -54,14 +56,29 @@ export function tensorOf({ type, shape, data }: TensorJson, param: string): Tens
   return { type, shape, data: bytes };
 }
 
-const notFinite: Readonly<Record<string, number>> = { NaN, Infinity, "-Infinity": -Infinity };
+const notFinite: ReadonlyMap<string, number> = new Map([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity]]);
 
 /** Null for what the type cannot hold. */
 function numberOf(value: number | boolean | string, { range }: Element): number | bigint | null {
-  if (range === undefined) return typeof value === "string" ? (notFinite[value] ?? null) : Number(value);
+  if (range === undefined) return typeof value === "string" ? (notFinite.get(value) ?? null) : Number(value);
   if (typeof value === "string" ? !/^-?\d{1,20}$/.test(value) : !Number.isSafeInteger(Number(value))) return null;
   const exact = BigInt(value);
   return exact < range[0] || exact > range[1] ? null : exact;
+}
+
+/** Written as JSON numbers, more would keep everybody else waiting for seconds, and as base64 not fit into a text. */
+const most = { values: 2 ** 20, bytes: 256 * 2 ** 20 };
+
+/** Of all tensors of an answer; throws `invalid_request` for what is too large to be written so. */
+export function checkWritable(tensors: readonly TensorData[], encoding: "json" | "base64"): void {
+  const sum = (of: (tensor: TensorData) => number): number => tensors.reduce((total, tensor) => total + of(tensor), 0);
+  const values = sum(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  const bytes = sum(({ data }) => (data instanceof Uint8Array ? data.length : 0));
+  if (encoding === "json" ? values <= most.values : bytes <= most.bytes) return;
+  const what = encoding === "json" ? `${values} values, and no more than ${most.values} are written as JSON` : `${bytes} bytes, and no more than ${most.bytes} are written as base64`;
+  throw new InfernoError("invalid_request", `encoding: the outputs have ${what}.`, {
+    param: "encoding", hint: `Name fewer \`outputs\`${encoding === "json" ? ", ask for `encoding: base64`" : ""}, or send and take safetensors.`,
+  });
 }
 
 /** The other way; with `base64` the bytes as they are. */

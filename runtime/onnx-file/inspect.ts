@@ -6,7 +6,7 @@ import { byteLength, elementType } from "./element.ts";
 import { externalPath, externalPlace, inlineLimit, isExternal } from "./external.ts";
 import { allGraphs, attributeTensors, type PlacedGraph } from "./graphs.ts";
 import { readModel, type OnnxModel } from "./model.ts";
-import { givenInputs, graphValue, knownValues, operatorName } from "./values.ts";
+import { freeDimensions, givenInputs, graphValue, knownValues, operatorName } from "./values.ts";
 
 /** Looks into a file; with `target` the graph is written there as the engine would run it, and compared. */
 export type InspectFile = (path: string, target: string | null) => Promise<{ readonly report: GraphReport; readonly comparison: GraphComparison | null }>;
@@ -27,7 +27,7 @@ export function reportOf(model: OnnxModel): GraphReport {
     opsets: message.opsetImport.map(({ domain, version }) => ({ domain: domain === "" ? "ai.onnx" : domain, version: Number(version) })),
     name: graph.name, metadata: Object.fromEntries(message.metadataProps.map(({ key, value }) => [key, value])),
     inputs, outputs: graph.output.map(graphValue),
-    dimensions: [...new Set(inputs.flatMap(({ shape }) => shape ?? []).filter((size) => typeof size === "string"))],
+    dimensions: freeDimensions(inputs),
     graphs: graphs.map((placed) => ({ path: pathText(placed), nodes: placed.graph.node.length })),
     operators: operatorCounts(nodes), parameters: sum(weights, ({ parameters }) => parameters), weightBytes: sum(weights, ({ bytes }) => bytes),
     types: typesOf(weights), weights: weights.sort((a, b) => b.bytes - a.bytes), files: filesOf(model, weights), nodes,

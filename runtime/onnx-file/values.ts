@@ -17,6 +17,9 @@ function shapeOf(shape: TensorShapeProto | undefined): GraphValue["shape"] {
   });
 }
 
+/** The names that these values have for sizes which differ from run to run. */
+export const freeDimensions = (values: readonly GraphValue[]): string[] => [...new Set(values.flatMap(({ shape }) => shape ?? []).filter((size) => typeof size === "string"))];
+
 /** Inputs that a caller gives: old models list their initializers among the inputs too. */
 export function givenInputs(graph: GraphProto): ValueInfoProto[] {
   const initialized = new Set(graph.initializer.map(({ name }) => name));

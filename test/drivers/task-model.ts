@@ -19,7 +19,7 @@ export async function loadFolder(manifest: object, files: FolderFiles = {}): Pro
   }
   const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
   try {
-    const model = await loadOnnx({ clock: systemClock, home: folder })({ path: folder, threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true, profile: false });
+    const model = await loadOnnx({ clock: systemClock, home: folder })({ path: folder, threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true });
     return Object.assign(model, { [Symbol.asyncDispose]: async () => { await model.dispose(); await remove(); } });
   } catch (error) {
     await remove();

@@ -19,7 +19,7 @@ export function checkFeeds(feeds: Tensors, inputs: readonly GraphValue[]): void 
 export function checkWanted(wanted: readonly string[], outputs: readonly GraphValue[]): void {
   const names = outputs.map(({ name }) => name);
   const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw mismatch(unknown, `The graph has no output "${unknown}"; it has ${signature(outputs)}.${didYouMean(unknown, names)}`);
+  if (unknown !== undefined) throw new InfernoError("tensor_mismatch", `The graph has no output "${unknown}"; it has ${signature(outputs)}.${didYouMean(unknown, names)}`, { param: "outputs" });
 }
 
 const signature = (values: readonly GraphValue[]): string => values.map(({ name, type, shape }) => `${name}: ${describe(type, shape)}`).join(", ") || "none";
@@ -37,4 +37,4 @@ function checkOne(tensor: Tensor, { name, type, shape }: GraphValue): void {
   if (tensor.type === "string" && tensor.data.some((text) => text.includes("\0"))) throw mismatch(name, `The tensor "${name}" has a text with a NUL character in it, which onnxruntime cannot take.`);
 }
 
-const mismatch = (param: string, message: string) => new InfernoError("tensor_mismatch", message, { param });
+const mismatch = (name: string, message: string) => new InfernoError("tensor_mismatch", message, { param: `inputs.${name}` });

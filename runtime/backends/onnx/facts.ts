@@ -5,13 +5,14 @@ import { bitsOf, elementType } from "../../onnx-file/element.ts";
 import { externalPath, externalPlace, isExternal } from "../../onnx-file/external.ts";
 import { allTensors } from "../../onnx-file/graphs.ts";
 import { readModel } from "../../onnx-file/model.ts";
+import { freeDimensions, givenInputs, graphValue } from "../../onnx-file/values.ts";
 
 /** What a file is told apart by without reading it: a change of its content changes this, as version control relies on too. */
 export const FileStamp = z.object({ path: z.string(), size: z.string(), changed: z.string() });
 export type FileStamp = z.infer<typeof FileStamp>;
 
-/** What `ModelInfo` says of an ONNX file, and the files that its weights lie in. */
-export const GraphFacts = z.object({ producer: z.string(), parameters: z.number(), bytes: z.number(), weights: z.string(), external: z.array(FileStamp) });
+/** What `ModelInfo` says of an ONNX file, the files that its weights lie in, and the names of its inputs' free dimensions. */
+export const GraphFacts = z.object({ producer: z.string(), parameters: z.number(), bytes: z.number(), weights: z.string(), external: z.array(FileStamp), dimensions: z.array(z.string()) });
 export type GraphFacts = z.infer<typeof GraphFacts>;
 
 /** Throws when the file is gone. */
@@ -38,5 +39,5 @@ export function readFacts(path: string): GraphFacts {
   external.delete(model.path);
   const [weights] = [...bytesOfType].toSorted(([, a], [, b]) => b - a)[0] ?? ["none"];
   const bytes = Math.round([...bytesOfType.values()].reduce((sum, count) => sum + count, 0));
-  return { producer: model.message.producerName || "unknown", parameters, bytes, weights, external: [...external].map(stampOf) };
+  return { producer: model.message.producerName || "unknown", parameters, bytes, weights, external: [...external].map(stampOf), dimensions: freeDimensions(givenInputs(model.graph).map(graphValue)) };
 }

@@ -1,6 +1,6 @@
 import { InferenceSession } from "onnxruntime-node";
 import type { Clock } from "../../../base/clock.ts";
-import type { OperationRecord } from "../task-model.ts";
+import type { OperationRecord, TaskReport } from "../task-model.ts";
 import type { GraphFacts } from "./facts.ts";
 import { openPlain, type OpenedGraph, type OpenNative, type OptimizedGraphs } from "./optimized.ts";
 import { sessionOptions, type RunOptions } from "./options.ts";
@@ -11,6 +11,11 @@ import { ProfiledTwin } from "./twin.ts";
 interface Graph extends OpenedGraph {
   readonly session: OrtSession;
 }
+
+/** A speech model's decoder runs hundreds of times, hundreds of operations each: a trace of more is of no use to anybody. */
+const mostOperations = 100_000;
+
+type Profiled = Required<Pick<TaskReport, "operations" | "operationsLeftOut">>;
 
 /** The graphs of one loaded model: all open with the same options, all closed together. */
 export class Graphs {
@@ -48,10 +53,13 @@ export class Graphs {
     return await InferenceSession.create(file, { ...base, ...options, extra: merge(base.extra, extra) });
   };
 
-  /** Calls `run` twice, as what runs first also makes room and reads its weights, and reports the operations of the second time. */
-  async profiled<T>(run: () => Promise<T>): Promise<{ readonly result: T; readonly operations: readonly OperationRecord[] }> {
+  /**
+   * Calls `run` twice, as what runs first also makes room and reads its weights, and reports the operations of the second time: the first
+   * `mostOperations` of them, and how many more there were.
+   */
+  async profiled<T>(run: () => Promise<T>): Promise<{ readonly result: T } & Profiled> {
     const twins: ProfiledTwin[] = [];
-    const operations: OperationRecord[] = [];
+    const operations: OperationRecord[][] = [];
     try {
       for (const { session, file, options } of this.#graphs) {
         const twin = await ProfiledTwin.open(async (further) => await this.#openNative(file, { ...options, ...further }), this.#clock);
@@ -61,8 +69,9 @@ export class Graphs {
       await run();
       for (const twin of twins) twin.warm();
       const result = await run();
-      for (const twin of twins.splice(0)) operations.push(...(await twin.finish()));
-      return { result, operations: operations.toSorted((a, b) => a.startUs - b.startUs) };
+      for (let twin = twins.shift(); twin !== undefined; twin = twins.shift()) operations.push(await twin.finish());
+      const all = operations.flat().sort((a, b) => a.startUs - b.startUs);
+      return { result, operations: all.slice(0, mostOperations), operationsLeftOut: Math.max(0, all.length - mostOperations) };
     } finally {
       for (const { session } of this.#graphs) session.runThrough(null);
       for (const twin of twins) await twin.finish();

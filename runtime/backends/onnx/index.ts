@@ -1,9 +1,12 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
+import { didYouMean } from "../../../base/near.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
 import type { Manifest } from "../../../protocol/manifest.ts";
 import type { GraphForecast } from "../backend.ts";
 import type { LoadTask, TaskLoadOptions } from "../task-model.ts";
+import type { GraphFacts } from "./facts.ts";
 import { Graphs } from "./graphs.ts";
 import { openModelFolder } from "./manifest.ts";
 import { forecastGraphs, planMemory } from "./memory.ts";
@@ -34,13 +37,25 @@ export function loadOnnx({ clock, home }: OnnxEnvironment): LoadTask {
       const pipeline = await loadPipeline({ clock, onnx: options.onnx, file, open: async (path) => await graphs.open(file(path)) }, manifest);
       options.onProgress?.(1);
       const { facts } = graphs;
+      checkDimensions(options.onnx.dimensions, facts);
       const model = modelInfo({ name, facts, providers, tokens: pipeline.tokens, manifest });
-      return new OnnxModel({ pipeline, graphs, clock, model, memoryUse: remember(facts), profile: options.profile });
+      return new OnnxModel({ pipeline, graphs, clock, model, memoryUse: remember(facts) });
     } catch (error) {
       await graphs.dispose();
       throw error;
     }
   };
+}
+
+/** A name that no graph has would change nothing without a word. */
+function checkDimensions(fixed: Readonly<Record<string, number>>, facts: readonly GraphFacts[]): void {
+  const names = [...new Set(facts.flatMap(({ dimensions }) => dimensions))];
+  const unknown = Object.keys(fixed).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const there = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
+  throw new InfernoError("model_load_failed", `onnx.dimensions: the model has no free dimension "${unknown}"; ${there}.${didYouMean(unknown, names)}`, {
+    param: `onnx.dimensions.${unknown}`, hint: "Correct the name in inferno.yaml; `inferno inspect FILE` shows them.",
+  });
 }
 
 /** For `inferno fit`: nothing is loaded. */

@@ -12,7 +12,6 @@ export interface OnnxModelParts {
   readonly model: ModelInfo;
   readonly memoryUse: ModelMemory | null;
   /** Every run is profiled. */
-  readonly profile: boolean;
 }
 
 /** A pipeline over its graphs, as the host knows it. */
@@ -36,9 +35,9 @@ export class OnnxModel implements TaskModel {
   async run(items: readonly TaskItem[], signal?: AbortSignal, profile = false): Promise<TaskReport> {
     const { graphs } = this.#parts;
     try {
-      if (!profile && !this.#parts.profile) return await this.#measured(items, signal);
-      const { result, operations } = await graphs.profiled(async () => await this.#measured(items, signal));
-      return { ...result, operations };
+      if (!profile) return await this.#measured(items, signal);
+      const { result, ...operations } = await graphs.profiled(async () => await this.#measured(items, signal));
+      return { ...result, ...operations };
     } catch (error) {
       if (error instanceof InfernoError) throw error;
       throw new InfernoError("inference_failed", error instanceof Error ? error.message : String(error), { cause: error });

@@ -12,26 +12,28 @@ import { comparisonLines, graphLines } from "../format/graph-tables.ts";
 import { outPaint } from "../terminal.ts";
 
 export interface InspectOptions {
-  /** True: onnxruntime writes it now; a text: a file that it has written. */
-  readonly optimized?: boolean | string | undefined;
+  /** Compare it with what onnxruntime makes of it. */
+  readonly optimized?: boolean | undefined;
+  /** Compare it with this file. */
+  readonly against?: string | undefined;
 }
 
 /** What is in an ONNX file, read without its weights. */
 export async function inspect(context: Context, file: string, options: InspectOptions): Promise<number> {
   const path = resolve(context.terminal.cwd, file);
   refuseGguf(path);
-  const { report, comparison } = await look(context, path, options.optimized ?? false);
+  const { report, comparison } = await look(context, path, options);
   const paint = outPaint(context.terminal);
   if (context.json) printJson(context, { ...report, ...(comparison !== null && { optimized: comparison }) });
   else printLines(context, comparison === null ? graphLines(report, paint) : comparisonLines(comparison, paint));
   return success;
 }
 
-async function look({ terminal }: Context, path: string, optimized: boolean | string): Promise<Inspection> {
-  if (optimized === true) return await askInspection(hostSpawner(packageRoot(import.meta.dirname), () => undefined), path, true, terminal.stopped);
+async function look({ terminal }: Context, path: string, { optimized = false, against }: InspectOptions): Promise<Inspection> {
+  if (optimized) return await askInspection(hostSpawner(packageRoot(import.meta.dirname), () => undefined), path, true, terminal.stopped);
   const model = readModel(path, { data: "ignore" });
-  if (optimized === false) return { report: reportOf(model), comparison: null };
-  const after = readModel(resolve(terminal.cwd, optimized), { data: "ignore" });
+  if (against === undefined) return { report: reportOf(model), comparison: null };
+  const after = readModel(resolve(terminal.cwd, against), { data: "ignore" });
   return { report: reportOf(model), comparison: compareModels(model.message, after.message) };
 }
 

@@ -3,6 +3,7 @@ import type { Router } from "../../routing/router.ts";
 import { mount, type Mounted } from "../mount.ts";
 import { embeddingsAnswer } from "../openai/embeddings.ts";
 import { rerankAnswer } from "../openai/rerank.ts";
+import { profiled } from "../profiled.ts";
 import { requireTask } from "../task.ts";
 import { traced, whileConnected, type TracedDeps } from "../traced.ts";
 
@@ -30,9 +31,9 @@ export function mountTaskRoutes(to: Mounted, deps: TaskDeps): void {
     const model = router.find(body.model);
     requireTask(model, ["embedding"]);
     const inputs = inputsOf(body.input);
-    const parameters = { inputs: inputs.length, encoding: body.encoding_format ?? "float", dimensions: body.dimensions ?? null };
+    const parameters = { inputs: inputs.length, encoding: body.encoding_format ?? "float", dimensions: body.dimensions ?? null, ...profiled(model, body.profile) };
     return await traced(deps, call, { route: routes.embeddings.path, model: body.model, parameters }, async (trace, signal) => {
-      const { vectors, tokens } = await model.work("embed", { inputs }, trace, signal);
+      const { vectors, tokens } = await model.work("embed", { inputs, ...profiled(model, body.profile) }, trace, signal);
       trace.prompt(inputs.map((input) => (typeof input === "string" ? input : `[${input.join(" ")}]`)).join("\n\n"), tokens, 0);
       return embeddingsAnswer(body, vectors, tokens, model.definition.config.matryoshka ?? model.host.status.info?.matryoshka ?? false);
     });
@@ -41,9 +42,9 @@ export function mountTaskRoutes(to: Mounted, deps: TaskDeps): void {
     const model = router.find(body.model);
     requireTask(model, ["rerank"]);
     const documents = body.documents.map((document) => (typeof document === "string" ? document : document.text));
-    const parameters = { documents: documents.length, topN: body.top_n ?? null };
+    const parameters = { documents: documents.length, topN: body.top_n ?? null, ...profiled(model, body.profile) };
     return await traced(deps, call, { route: routes.rerank.path, model: body.model, parameters }, async (trace, signal) => {
-      const { scores, tokens } = await model.work("rerank", { query: body.query, documents }, trace, signal);
+      const { scores, tokens } = await model.work("rerank", { query: body.query, documents, ...profiled(model, body.profile) }, trace, signal);
       trace.prompt([body.query, ...documents].join("\n\n"), tokens, 0);
       return rerankAnswer(body, documents, scores, tokens);
     });

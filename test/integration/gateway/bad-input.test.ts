@@ -72,6 +72,7 @@ const cases: readonly (readonly [string, unknown, number, string, string | null,
   ["a response format that is none", ask({ response_format: { type: "yaml" } }), 400, "invalid_request", "response_format.type", /response_format/],
   ["a schema that no grammar can hold", ask({ response_format: { type: "json_schema", json_schema: { name: "x", schema: { not: {} } } } }), 400, "grammar_invalid", "response_format.json_schema.schema", /\/not/],
   ["a grammar that is none", ask({ grammar: "root = x" }), 400, "grammar_invalid", null, /grammar/],
+  ["an adapter that is named twice", ask({ lora: [{ name: "a", scale: 1 }, { name: "a", scale: 0 }] }), 400, "invalid_request", "lora", /twice/],
   ["a web search", ask({ web_search_options: {} }), 400, "unsupported_parameter", "web_search_options", /web_search/],
   ["a required tool choice without tools", ask({ tool_choice: "required" }), 400, "invalid_request", "tool_choice", /no tools/],
 ];

@@ -41,7 +41,7 @@ describe("one MiniLM: as GGUF and as ONNX in single precision, as ONNX in four b
     const folder = join(home, "full");
     await writeMiniLmFp32(folder);
     writeFileSync(join(folder, manifestName), miniLmManifest.replace(miniLmModel, "onnx/model.onnx"));
-    const load = async (path: string): Promise<TaskModel> => await loadOnnx({ clock: systemClock, home })({ path, threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true, profile: false });
+    const load = async (path: string): Promise<TaskModel> => await loadOnnx({ clock: systemClock, home })({ path, threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true });
     single = await load(folder);
     fourBits = await load(writeMiniLm(join(home, "minilm")));
     env.allowRemoteModels = false;

@@ -23,7 +23,7 @@ let theirs: FeatureExtractionPipeline;
 
 before(async () => {
   home = mkdtempSync(join(tmpdir(), "inferno-embedding-"));
-  ours = await loadOnnx({ clock: systemClock, home })({ path: writeMiniLm(join(home, "minilm")), threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true, profile: false });
+  ours = await loadOnnx({ clock: systemClock, home })({ path: writeMiniLm(join(home, "minilm")), threads: 1, onnx: OnnxOptions.parse({}), checkMemory: true });
   env.allowRemoteModels = false;
   env.localModelPath = dirname(dirname(miniLmPath));
   theirs = await pipeline("feature-extraction", `onnx-community/${basename(miniLmPath)}`, { dtype: "q4", device: "cpu", session_options: { intraOpNumThreads: 1 } });

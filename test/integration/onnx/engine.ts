@@ -22,8 +22,8 @@ export function openGraphs(t: Pick<TestContext, "after">, asked: Asked = {}): Gr
 }
 
 /** A model as the host loads it; its state folder ends with the test unless one is given. */
-export async function loadModel(t: Pick<TestContext, "after">, path: string, { profile = false, home, ...asked }: Asked & { readonly profile?: boolean; readonly home?: string } = {}): Promise<TaskModel> {
-  const model = await loadOnnx({ clock: systemClock, home: home ?? temporaryFolder(t) })({ path, threads: 1, onnx: OnnxOptions.parse(asked), checkMemory: true, profile });
+export async function loadModel(t: Pick<TestContext, "after">, path: string, { home, ...asked }: Asked & { readonly home?: string } = {}): Promise<TaskModel> {
+  const model = await loadOnnx({ clock: systemClock, home: home ?? temporaryFolder(t) })({ path, threads: 1, onnx: OnnxOptions.parse(asked), checkMemory: true });
   t.after(async () => await model.dispose());
   return model;
 }

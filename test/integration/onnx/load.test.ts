@@ -59,7 +59,7 @@ test("nothing is written for onnxruntime's makers", async (t) => {
   const script = `
     const { loadOnnx } = await import(${JSON.stringify(new URL("../../../runtime/backends/onnx/index.ts", import.meta.url).href)});
     const { OnnxOptions } = await import(${JSON.stringify(new URL("../../../protocol/config.ts", import.meta.url).href)});
-    const model = await loadOnnx({ clock: { nowUs: () => 0 }, home: ${JSON.stringify(folder)} })({ path: ${JSON.stringify(path)}, onnx: OnnxOptions.parse({}), profile: false });
+    const model = await loadOnnx({ clock: { nowUs: () => 0 }, home: ${JSON.stringify(folder)} })({ path: ${JSON.stringify(path)}, onnx: OnnxOptions.parse({}) });
     await model.dispose();`;
   await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env: { ...env, HOME: caches, XDG_CACHE_HOME: caches, XDG_DATA_HOME: caches, LOCALAPPDATA: caches } });
   assert.deepEqual(readdirSync(caches), []);

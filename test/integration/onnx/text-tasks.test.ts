@@ -19,7 +19,7 @@ async function load(t: TestContext, tiny: TinyText, more: Readonly<Record<string
   const home = folder(t);
   const path = writeTinyText(join(home, "model"), tiny);
   for (const [name, text] of Object.entries(more)) writeFileSync(join(path, name), text);
-  const model = await loadOnnx({ clock: systemClock, home })({ path, threads: 1, onnx: OnnxOptions.parse({ cache_optimized: false }), checkMemory: true, profile: false });
+  const model = await loadOnnx({ clock: systemClock, home })({ path, threads: 1, onnx: OnnxOptions.parse({ cache_optimized: false }), checkMemory: true });
   t.after(async () => await model.dispose());
   return model;
 }

@@ -1,4 +1,5 @@
 import { assert } from "../../../../base/assert.ts";
+import { InfernoError } from "../../../../protocol/errors.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
@@ -30,6 +31,13 @@ class RawResult {
 
 export const loadRaw: LoadPipeline<ManifestOf<"raw">> = async (parts, { model }) => new Raw(await parts.open(model));
 
+/** What fails in a run of somebody's own tensors is as likely theirs as the engine's. */
+function asTheirs(error: unknown): never {
+  const { code, message, param } = InfernoError.from(error);
+  if (code !== "inference_failed") throw error;
+  throw new InfernoError(code, message, { param, cause: error, hint: "Names, types and shapes are what the graph takes, but these values it could not compute with: the message says where." });
+}
+
 /** The graph as it is. */
 class Raw implements Pipeline {
   readonly limits = { items: 1, padded: 1 };
@@ -59,7 +67,7 @@ class Raw implements Pipeline {
     const results: RawResult[] = [];
     for (const item of items) {
       assert(item instanceof RawItem, "an item of tensors");
-      results.push(new RawResult(await this.#session.run(item.feeds, item.wanted)));
+      results.push(new RawResult(await this.#session.run(item.feeds, item.wanted).catch(asTheirs)));
     }
     return results;
   }

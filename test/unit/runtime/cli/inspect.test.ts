@@ -40,7 +40,7 @@ test("before and after optimization, side by side", async (t) => {
   const folder = temporaryFolder(t);
   put(folder, "linear.onnx", model(linear()));
   put(folder, "after.onnx", optimized());
-  const { code, stdout } = await inspect(folder, "linear.onnx", "--optimized", "after.onnx");
+  const { code, stdout } = await inspect(folder, "linear.onnx", "--against", "after.onnx");
   assert.equal(code, 0);
   matchesGolden("cli/inspect-optimized.txt", stdout);
 });
@@ -49,7 +49,7 @@ test("as JSON it is the whole report", async (t) => {
   const folder = temporaryFolder(t);
   put(folder, "linear.onnx", model(linear()));
   put(folder, "after.onnx", optimized());
-  const { code, stdout } = await inspect(folder, "linear.onnx", "--json", "--optimized", "after.onnx");
+  const { code, stdout } = await inspect(folder, "linear.onnx", "--json", "--against", "after.onnx");
   assert.equal(code, 0);
   const said = JSON.parse(stdout) as { optimized: unknown };
   assert.equal(GraphReport.parse(said).nodes.length, 3);

@@ -36,6 +36,8 @@ suite("tensors as JSON", () => {
     refused("int32", [1.5], /1\.5 is no int32/);
     refused("float32", ["one"], /"one" is no float32/);
     refused("float32", [1, 2], /takes 6 values, these are 2/, [2, 3]);
+    refused("float32", ["constructor"], /"constructor" is no float32/);
+    refused("uint8", "!!AQID##", /not base64/, [3]);
     refused("float32", "AAAA", /takes 4 bytes, these are 3/, [1]);
     assert.throws(() => TensorJson.parse({ type: "float8", shape: [], data: [] }));
   });
