@@ -16,6 +16,9 @@ export interface SpanOptions {
 const hysteresis = 0.15;
 const none = -1;
 
+/** As Silero's own code has it down to a threshold of 0.3. Below, half of the threshold: nothing is less likely than 0, and a span would never end. */
+const lower = (threshold: number): number => Math.max(threshold - hysteresis, threshold / 2, 0.01);
+
 /** In windows from the stream's beginning. */
 export interface SpanState {
   readonly windows: number;
@@ -66,7 +69,7 @@ export class SpeechSpans {
       return null;
     }
     // Between the two thresholds, nothing begins and nothing ends.
-    const silence = this.#state.silence === none && speech !== none && probability < threshold - hysteresis ? windows : this.#state.silence;
+    const silence = this.#state.silence === none && speech !== none && probability < lower(threshold) ? windows : this.#state.silence;
     if (speech === none || silence === none || next - silence < minSilence) {
       this.#state = { windows: next, speech, silence, before };
       return null;
