@@ -32,8 +32,7 @@ export function mountVadStream(to: Mounted, { router }: InferDeps): void {
       ({ state } = output);
       heard += samples.length / sampleRate;
       waiting -= bytes.length;
-      const probabilities = [...output.probabilities];
-      send(socket, { at: heard, probabilities, speaking: (probabilities.at(-1) ?? 0) >= (threshold ?? 0.5) });
+      send(socket, { at: heard, probabilities: [...output.probabilities], speaking: output.speaking });
     };
     socket.on("message", (data: Buffer, isBinary) => {
       if (!isBinary) return socket.close(wrongKind, "16-bit samples are sent as binary messages");

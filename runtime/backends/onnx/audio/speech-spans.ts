@@ -48,6 +48,11 @@ export class SpeechSpans {
     return this.#state;
   }
 
+  /** Speech has begun and not ended; it may yet be too short for a span. */
+  get speaking(): boolean {
+    return this.#state.speech !== none;
+  }
+
   /** Spans that ended within these windows, and last the one that goes on. */
   push(probabilities: Float32Array): TimeSpan[] {
     const ended: TimeSpan[] = [];

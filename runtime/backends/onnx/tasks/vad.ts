@@ -90,7 +90,7 @@ class Vad implements Pipeline {
         const speech = spans.push(probabilities);
         const { windows: total, speech: since, silence, before: ended } = spans.state;
         const output: Inferred = {
-          task: "vad", probabilities, windowSeconds: window / sample_rate, speech,
+          task: "vad", probabilities, windowSeconds: window / sample_rate, speech, speaking: spans.speaking,
           state: input.state({ counts: [total, since, silence, ended], arrays: [samples.slice(windows.length), memory.context, memory.state] }),
         };
         return { output };
