@@ -98,4 +98,19 @@ describe("speech while it is being spoken", { timeout: 120_000 }, () => {
     assert.ok(events.some(({ probabilities }) => probabilities.some((probability) => probability > 0.9)));
     assert.ok(events.every(({ speaking }) => !speaking));
   });
+
+  test("a recording that is sent as fast as the line takes it is heard to its end", async () => {
+    const seconds = 100;
+    const { events, error } = await stream(`model=ear&sample_rate=${rate}`, cut(new Uint8Array(seconds * rate * 2), rate / 5));
+    assert.equal(error, null);
+    assert.ok(Math.abs(events.at(-1)!.at - seconds) < 1e-6);
+  });
+
+  test("messages without samples are refused", async () => {
+    for (const size of [0, 1, 641]) {
+      const { events, error, closed } = await stream(`model=ear&sample_rate=${rate}`, [new Uint8Array(message), new Uint8Array(size), new Uint8Array(message)]);
+      assert.deepEqual([events.length, error?.code, closed], [1, "invalid_request", 1003]);
+      assert.match(error?.message ?? "", new RegExp(`has ${size} bytes?,`));
+    }
+  });
 });
