@@ -51,14 +51,16 @@ function speech({ models: [model], vocabularies }: FolderFacts): Recipe | null {
   if (model === undefined || model.outputs.length === 0) return null;
   const ids = model.inputs.find((input) => isIndex(input) && rank(input) === 2);
   const lengths = named(model.inputs, "input_lengths", "x_lengths", "text_lengths", "lengths");
-  const speed = named(model.inputs, "speed", "length_scale");
+  const speed = named(model.inputs, "speed");
+  const scale = named(model.inputs, "length_scale");
   const voice = named(model.inputs, "style", "voice", "speaker", "sid", "speaker_id");
   const output = named(model.outputs, "waveform", "audio", "wav", "output", "y") ?? model.outputs[0]!;
-  const known = [ids, lengths, speed, voice];
+  const known = [ids, lengths, speed, scale, voice];
   // A length or a speed is what tells speech from other things that are made of ids.
-  if (ids === undefined || !isFloat(output) || (lengths ?? speed ?? voice) === undefined || model.inputs.some((input) => !known.includes(input))) return null;
+  if (ids === undefined || !isFloat(output) || (lengths ?? speed ?? scale ?? voice) === undefined || model.inputs.some((input) => !known.includes(input))) return null;
   const tensors: InputOf<"speech">["tensors"] = {
-    ids: ids.name, ...(lengths !== undefined && { lengths: lengths.name }), ...(speed !== undefined && { speed: speed.name }), ...(voice !== undefined && { voice: voice.name }), output: output.name,
+    ids: ids.name, ...(lengths !== undefined && { lengths: lengths.name }), ...(speed !== undefined && { speed: speed.name }), ...(scale !== undefined && { length_scale: scale.name }),
+    ...(voice !== undefined && { voice: voice.name }), output: output.name,
   };
   const [vocabulary] = vocabularies;
   return {

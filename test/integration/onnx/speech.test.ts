@@ -36,6 +36,13 @@ test("units of several letters, capitals, spaces and sentences become samples in
   assert.deepEqual(await say(parrots, "ab", null, 1.5), [1.5, 3]);
 });
 
+test("a graph that is told how long to speak gets the inverse of the speed", async () => {
+  const { speed, ...others } = tensors;
+  await using parrots = await loadFolder({ ...manifest, tensors: { ...others, length_scale: speed } }, files);
+  assert.deepEqual(await say(parrots, "ab", null, 2), [0.5, 1]);
+  assert.deepEqual(await say(parrots, "ab"), [1, 2]);
+});
+
 test("a voice with a row for each length takes the row, and the last one for what is longer", async () => {
   await using parrots = await loadFolder(manifest, files);
   assert.deepEqual(await say(parrots, "a", "long"), [11]);

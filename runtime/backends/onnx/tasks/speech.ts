@@ -60,7 +60,7 @@ class Speech implements Pipeline {
 
   async prepare(call: TaskCall): Promise<Prepared> {
     const { text, voice, speed } = askedOf(call, "speech");
-    if (speed !== 1 && this.#manifest.tensors.speed === null) throw new InfernoError("invalid_request", "The model speaks at one speed only: leave `speed` out.", { param: "speed" });
+    if (speed !== 1 && this.#manifest.tensors.speed === null && this.#manifest.tensors.length_scale === null) throw new InfernoError("invalid_request", "The model speaks at one speed only: leave `speed` out.", { param: "speed" });
     const chosen = this.#voice(voice);
     const items = sentences(text).map((sentence) => new SentenceItem(this.#units.idsOf(sentence), chosen, speed));
     if (items.length === 0) throw new InfernoError("invalid_request", "The input is empty.", { param: "input" });
@@ -96,6 +96,7 @@ class Speech implements Pipeline {
       [tensors.ids]: int64(BigInt64Array.from(ids, BigInt), [1, ids.length]),
       ...(tensors.lengths !== null && { [tensors.lengths]: int64(BigInt64Array.of(BigInt(ids.length)), [1]) }),
       ...(tensors.speed !== null && { [tensors.speed]: float32(Float32Array.of(speed), this.#shapeOf(tensors.speed)) }),
+      ...(tensors.length_scale !== null && { [tensors.length_scale]: float32(Float32Array.of(1 / speed), this.#shapeOf(tensors.length_scale)) }),
       ...(tensors.voice !== null && voice !== null && { [tensors.voice]: this.#voiceTensor(tensors.voice, voice, ids.length) }),
     };
     const outputs = await this.#session.run(feeds, [tensors.output]);

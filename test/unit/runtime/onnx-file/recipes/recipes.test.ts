@@ -34,6 +34,7 @@ const cases: [name: string, facts: FolderFacts, task: string | null, manifest?: 
   ["Whisper, by its encoder", folder([known.whisperEncoder, known.whisperDecoder], withTokenizer), "transcription", { mels: 80, decoder: "onnx/decoder_model_merged.onnx" }],
   ["Whisper, by its decoder", folder([known.whisperDecoder, known.whisperEncoder], withTokenizer), "transcription", { encoder: "onnx/encoder_model.onnx" }],
   ["a voice", folder([known.speaker], { vocabularies: ["tokens.json"] }), "speech", { characters: "tokens.json", tensors: { ids: "input_ids", speed: "speed", voice: "style", output: "waveform" } }],
+  ["a voice that is told how long to speak", folder([known.vits], { vocabularies: ["tokens.json"] }), "speech", { tensors: { ids: "input", lengths: "input_lengths", length_scale: "length_scale", output: "output" } }],
   ["a wake word", folder([known.word]), "wake-word", { window: 16_000 }],
   ["a language model", folder([known.languageModel], withTokenizer), "raw"],
   ["something else", folder([known.model("m.onnx", [known.value("a", "float32", null)], [known.value("b", "float32", null)])]), "raw"],
