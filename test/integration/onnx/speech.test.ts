@@ -86,4 +86,10 @@ test("manifests that do not fit", async () => {
   await assert.rejects(loadFolder(manifest, { ...files, "long.bin": floats(1, 2, 3) }), { code: "manifest_invalid", message: /3 values, which are no rows of 2/ });
   await assert.rejects(loadFolder({ ...manifest, voices: { first: 1 } }, files), { code: "manifest_invalid", message: /voices.first: the graph takes a style/ });
   await assert.rejects(loadFolder(manifest, { ...files, "units.json": ["a"] }), { code: "manifest_invalid", message: /characters/ });
+  const narrow = modelBytes(model(graph({
+    nodes: [node("Cast", ["ids"], ["samples"], { to: 1 })], inputs: [value("ids", "int32", [1, "units"])], outputs: [value("samples", "float32", [1, "units"])],
+  })));
+  await assert.rejects(loadFolder({ ...manifest, tensors: { ids: "ids", output: "samples" }, voices: {} }, { ...files, "model.onnx": narrow }), {
+    code: "manifest_invalid", message: /tensors\.ids: the graph's input ids is int32, not int64/,
+  });
 });

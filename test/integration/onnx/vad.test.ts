@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import type { Inferred, Sound } from "../../../protocol/infer.ts";
 import { readSound } from "../../../runtime/backends/onnx/audio/sound.ts";
+import { graph, model as modelOf, modelBytes, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
 import { ask, loadFolder } from "../../drivers/task-model.ts";
 
 type Heard = Extract<Inferred, { readonly task: "vad" }>;
@@ -75,4 +76,10 @@ test("a state of somebody else's is refused", async () => {
 
 test("a manifest that names what the graph does not have is refused", async () => {
   await assert.rejects(loadFolder({ task: "vad", model: silero, tensors: { state: "h" } }), { code: "manifest_invalid", message: /has no input "h"; it has input, state, sr/ });
+  const narrow = modelBytes(modelOf(graph({
+    nodes: [node("ReduceMean", ["input", "axis"], ["mean"], { keepdims: 1 }), node("Cast", ["sr"], ["rate"], { to: 1 }), node("Mul", ["mean", "rate"], ["output"]), node("Identity", ["state"], ["stateN"])],
+    inputs: [value("input", "float32", [1, 576]), value("sr", "int32", [1]), value("state", "float32", [2, 1, 4])],
+    outputs: [value("output", "float32", [1, 1]), value("stateN", "float32", [2, 1, 4])], initializers: [tensor("axis", "int64", [1], [1])],
+  })));
+  await assert.rejects(loadFolder({ task: "vad" }, { "model.onnx": narrow }), { code: "manifest_invalid", message: /tensors\.rate: the graph's input sr is int32, not int64/ });
 });

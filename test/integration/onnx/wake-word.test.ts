@@ -115,4 +115,9 @@ test("manifests that do not fit", async () => {
   await assert.rejects(loadFolder({ ...manifest, hop: 1601 }, bytes), { code: "manifest_invalid", message: /`hop`/ });
   await using three = await loadFolder({ ...manifest, words: ["a", "b", "c"] }, bytes);
   await assert.rejects(hear(three, new Float32Array(1600)), { code: "manifest_invalid", message: /names 3, the graph gives 2/ });
+  const halves = modelBytes(model(graph({
+    nodes: [node("ReduceMax", ["x", "axis"], ["most"], { keepdims: 1 }), node("Cast", ["most"], ["scores"], { to: 1 })],
+    inputs: [value("x", "float16", ["batch", 1600])], outputs: [value("scores", "float32", ["batch", 1])], initializers: [tensor("axis", "int64", [1], [1])],
+  })));
+  await assert.rejects(loadFolder({ ...manifest, words: ["a"] }, { "model.onnx": halves }), { code: "manifest_invalid", message: /input x is float16, not float32/ });
 });

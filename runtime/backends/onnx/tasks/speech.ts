@@ -6,7 +6,7 @@ import { InfernoError } from "../../../../protocol/errors.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import { checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
+import { checkInputs, checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
 import { joined } from "../audio/sound.ts";
 import { sentences, TextUnits } from "../audio/text-units.ts";
 import { finite } from "../float-values.ts";
@@ -51,11 +51,13 @@ class Speech implements Pipeline {
     this.#manifest = manifest;
     this.#units = units;
     this.#voices = voices;
-    const { output, ...inputs } = manifest.tensors;
-    checkNames("input", session.inputs, inputs);
+    const { ids, lengths, speed, length_scale, voice, output } = manifest.tensors;
+    checkInputs(session.inputs, {
+      ids: [ids, "int64"], lengths: [lengths, "int64"], speed: [speed, "float32"], length_scale: [length_scale, "float32"], voice: [voice, "int64", "float32"],
+    });
     checkNames("output", session.outputs, { output });
-    if (inputs.voice !== null && voices.size === 0) throw new InfernoError("manifest_invalid", "tensors.voice: the graph takes a voice, and `voices` names none.");
-    if (inputs.voice !== null) for (const [name, voice] of voices) this.#checkVoice(name, voice, valueNamed(session.inputs, inputs.voice));
+    if (voice !== null && voices.size === 0) throw new InfernoError("manifest_invalid", "tensors.voice: the graph takes a voice, and `voices` names none.");
+    if (voice !== null) for (const [name, value] of voices) this.#checkVoice(name, value, valueNamed(session.inputs, voice));
   }
 
   async prepare(call: TaskCall): Promise<Prepared> {

@@ -3,7 +3,7 @@ import type { Inferred, Sound } from "../../../../protocol/infer.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import { checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
+import { checkInputs, checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
 import { nextTurn } from "../audio/next-turn.ts";
 import { noSpans, SpeechSpans, type SpanOptions, type SpanState } from "../audio/speech-spans.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
@@ -58,7 +58,7 @@ class Vad implements Pipeline {
     this.#session = session;
     this.#manifest = manifest;
     const { audio, rate, state, output, next } = manifest.tensors;
-    checkNames("input", session.inputs, { audio, rate, state });
+    checkInputs(session.inputs, { audio: [audio, "float32"], rate: [rate, "int64"], state: [state, "float32"] });
     checkNames("output", session.outputs, { output, next });
     this.#stateShape = freeAsOne(valueNamed(session.inputs, state).shape);
   }

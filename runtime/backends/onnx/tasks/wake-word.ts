@@ -4,7 +4,7 @@ import type { Inferred, Sound } from "../../../../protocol/infer.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import { floatsOf } from "../audio/graph-values.ts";
+import { checkType, floatsOf } from "../audio/graph-values.ts";
 import { MelFrames } from "../audio/mel.ts";
 import { nextTurn } from "../audio/next-turn.ts";
 import { MelWindows, SampleWindows, type SlidingWindows } from "../audio/sliding-windows.ts";
@@ -59,6 +59,7 @@ class WakeWord implements Pipeline {
     const { features, sample_rate: sampleRate, window } = manifest;
     const [input, output] = [session.inputs[0], session.outputs[0]];
     if (input === undefined || output === undefined || session.inputs.length > 1) throw misfit(`a graph with one input is expected; it has ${session.inputs.length}`);
+    checkType("model", input, "float32");
     this.#session = session;
     this.#manifest = manifest;
     this.#input = input;

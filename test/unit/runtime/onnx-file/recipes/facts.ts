@@ -4,6 +4,9 @@ import type { FolderFacts, ModelFacts } from "../../../../../runtime/onnx-file/r
 export const value = (name: string, type: string, shape: GraphValue["shape"]): GraphValue => ({ name, type, shape });
 export const model = (file: string, inputs: GraphValue[], outputs: GraphValue[]): ModelFacts => ({ file, inputs, outputs });
 
+/** With an input of another type. */
+export const retyped = ({ file, inputs, outputs }: ModelFacts, name: string, type: string): ModelFacts => ({ file, outputs, inputs: inputs.map((input) => (input.name === name ? { ...input, type } : input)) });
+
 /** A folder with these models and nothing else, but for what is said. */
 export const folder = (models: readonly ModelFacts[], further: Partial<FolderFacts> = {}): FolderFacts => ({
   models, tokenizer: null, architectures: [], labels: null, maxTokens: null, pooling: null, image: null, lists: [], vocabularies: [], ...further,
