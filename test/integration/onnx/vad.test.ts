@@ -70,6 +70,20 @@ test("a stream in another rate is converted without seams", async () => {
   await assert.rejects(hear({ kind: "samples", samples: samples.subarray(50_001), sampleRate: 48_000 }, first.state), { code: "media_invalid" });
 });
 
+test("between windows the process reads its messages, and ends when one says that nobody waits any more", async () => {
+  const sound: Sound = { kind: "samples", samples: new Float32Array(60 * rate), sampleRate: rate };
+  const { items } = await model.prepare({ kind: "infer", input: { task: "vad", sound, state: null, threshold: null } });
+  const unwanted = new AbortController();
+  let turns = 0;
+  const message = (): void => {
+    turns += 1;
+    if (turns === 5) unwanted.abort(new Error("gone"));
+    else setImmediate(message);
+  };
+  setImmediate(message);
+  await assert.rejects(model.run(items, unwanted.signal), /gone/);
+});
+
 test("a state of somebody else's is refused", async () => {
   await assert.rejects(hear({ kind: "file", bytes: speech }, new Uint8Array(40)), { code: "invalid_request", param: "state" });
 });

@@ -7,7 +7,6 @@ import { CachedDecoder, type DecoderCache } from "../audio/cached-decoder.ts";
 import { checkType } from "../audio/graph-values.ts";
 import { centredLogMel } from "../audio/log-mel.ts";
 import { MelFrames } from "../audio/mel.ts";
-import { nextTurn } from "../audio/next-turn.ts";
 import { quietCuts, type Cut } from "../audio/quiet-cuts.ts";
 import { readSound } from "../audio/sound.ts";
 import { SpeechTokens } from "../audio/speech-tokens.ts";
@@ -124,7 +123,7 @@ class Transcription implements Pipeline {
     const most = this.#manifest.max_tokens - fed.length;
     let cache: DecoderCache | null = null;
     while (said.length < most) {
-      await nextTurn(signal);
+      signal?.throwIfAborted();
       const step: Awaited<ReturnType<CachedDecoder["step"]>> = await this.#decoder.step(states, fed, cache);
       ({ cache } = step);
       const token = nextToken(step.logits, said, this.#special, timestamps);

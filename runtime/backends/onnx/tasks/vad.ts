@@ -4,7 +4,6 @@ import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
 import { checkInputs, checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
-import { nextTurn } from "../audio/next-turn.ts";
 import { noSpans, SpeechSpans, type SpanOptions, type SpanState } from "../audio/speech-spans.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
 import { foreign } from "../audio/stream-state.ts";
@@ -28,9 +27,6 @@ class Heard {
     this.memory = memory;
   }
 }
-
-/** A window takes a fifth of a millisecond; an hour has 112,500, and somebody may want it no more. */
-const windowsInTurn = 100;
 
 /** Whole windows of a sound, one after the other: each needs the state that the one before left. */
 class WindowsItem implements TaskItem {
@@ -123,7 +119,8 @@ class Vad implements Pipeline {
     const probabilities = new Float32Array(samples.length / window);
     let state = memory.state;
     for (let index = 0; index < probabilities.length; index += 1) {
-      if (index % windowsInTurn === 0) await nextTurn(signal);
+      // An hour has 112,500 windows; between two runs the process reads its messages.
+      signal?.throwIfAborted();
       audio.set(samples.subarray(index * window, (index + 1) * window), context);
       const outputs = await this.#session.run({ [tensors.audio]: float32(audio, [1, audio.length]), [tensors.state]: float32(state, this.#stateShape), ...rate }, wanted);
       probabilities[index] = floatsOf(outputs, tensors.output)[0] ?? 0;
