@@ -65,10 +65,13 @@ export interface Inferences {
   readonly "image-classification": { readonly asked: { readonly images: readonly Uint8Array[]; readonly top: number | null }; readonly answered: { readonly labels: readonly (readonly Label[])[] } };
   readonly "object-detection": { readonly asked: { readonly image: Uint8Array; readonly threshold: number | null }; readonly answered: { readonly width: number; readonly height: number; readonly detections: readonly Detection[] } };
   readonly ocr: { readonly asked: { readonly image: Uint8Array }; readonly answered: { readonly width: number; readonly height: number; readonly lines: readonly TextLine[] } };
-  /** `state` is what the last answer gave, so that a stream goes on where it was; the model keeps nothing itself. */
+  /**
+   * `state` is what the last answer gave, so that a stream goes on where it was; the model keeps nothing itself.
+   * `speaking`: by the end of what was heard, speech had begun and not ended, whether or not it had lasted long enough for a span.
+   */
   readonly vad: {
     readonly asked: { readonly sound: Sound; readonly state: Uint8Array | null; readonly threshold: number | null };
-    readonly answered: { readonly probabilities: Float32Array; readonly windowSeconds: number; readonly speech: readonly TimeSpan[]; readonly state: Uint8Array };
+    readonly answered: { readonly probabilities: Float32Array; readonly windowSeconds: number; readonly speech: readonly TimeSpan[]; readonly speaking: boolean; readonly state: Uint8Array };
   };
   readonly "wake-word": {
     readonly asked: { readonly sound: Sound; readonly state: Uint8Array | null; readonly threshold: number | null };

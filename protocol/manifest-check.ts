@@ -102,7 +102,7 @@ function tensorsOf(manifest: Manifest): { readonly taken: readonly Named[]; read
     case "vad":
       return { taken: named(manifest.tensors, "audio", "rate", "state"), given: named(manifest.tensors, "output", "next") };
     case "speech":
-      return { taken: named(manifest.tensors, "ids", "lengths", "speed", "voice"), given: named(manifest.tensors, "output") };
+      return { taken: named(manifest.tensors, "ids", "lengths", "speed", "length_scale", "voice"), given: named(manifest.tensors, "output") };
     case "ocr":
     case "wake-word":
     case "transcription":

@@ -123,7 +123,7 @@ export const TranscriptionManifest = z.strictObject({
 export const SpeechManifest = z.strictObject({
   task: z.literal("speech"), model, sample_rate: sampleRate,
   characters: z.union([z.record(z.string(), z.int()), file("JSON: text unit → id.")]).meta({ description: "Ids of characters or phonemes." }),
-  tensors: z.strictObject({ ids: tensor("int64 [1, units]").default("input"), lengths: tensorOrNone("int64 [1]").default(null), speed: tensorOrNone("float32 [1]").default(null), voice: tensorOrNone("int64 [1], or float32 style").default(null), output: tensor("Samples.").default("output") }).prefault({}),
+  tensors: z.strictObject({ ids: tensor("int64 [1, units]").default("input"), lengths: tensorOrNone("int64 [1]").default(null), speed: tensorOrNone("float32 [1]: 2 is twice as fast.").default(null), length_scale: tensorOrNone("float32 [1]: 2 is twice as long, as VITS and its like have it.").default(null), voice: tensorOrNone("int64 [1], or float32 style").default(null), output: tensor("Samples.").default("output") }).prefault({}),
   voices: z.record(z.string(), z.union([z.int(), z.string()])).default({}).meta({ description: "Voice → its number, or a file of float32 values." }),
   blank: z.int().optional().meta({ description: "Id put before, between and behind the units, as models with blanks were trained." }),
 }).meta({ id: "SpeechManifest", description: "Text to speech." });

@@ -51,12 +51,12 @@ export const VadResponse = z.object({
 export const VadStreamQuery = z.object({
   model,
   sample_rate: z.coerce.number().pipe(z.int().min(1000).max(192_000)).default(16_000).meta({ description: "Of the samples that are sent." }),
-  threshold: z.coerce.number().pipe(z.number().min(0).max(1)).optional().meta({ description: "Least probability of speech." }),
+  threshold: z.coerce.number().pipe(z.number().min(0).max(1)).optional().meta({ description: "Least probability of speech. Default: as the model's manifest says." }),
 }).meta({ id: "VadStreamQuery" });
 export const VadStreamEvent = z.object({
   at: seconds.meta({ description: "Sound heard so far." }),
   probabilities: z.array(z.number()).meta({ description: "Of the windows that became complete." }),
-  speaking: z.boolean(),
+  speaking: z.boolean().meta({ description: "Speech has begun and not ended: from a probability of the threshold on, until silence has lasted as long as the model's manifest says." }),
 }).meta({ id: "VadStreamEvent" });
 
 export const WakeRequest = z.object({ model, file, threshold: share.optional().meta({ description: "Least score. Default: as the model's manifest says." }), profile }).meta({ id: "WakeRequest" });

@@ -43,7 +43,7 @@ export function infer(input: Inference, texts: readonly string[]): Inferred {
     case "ocr":
       return { task: input.task, width: 4, height: 3, lines: text.split("\n").map((line) => ({ text: line, score: 1, corners: [[0, 0], [2, 0], [2, 1], [0, 1]] })) };
     case "vad":
-      return { task: input.task, probabilities: Float32Array.from(wordsOf(text), () => 1), windowSeconds: 0.5, speech: [{ start: 0, end: 1 }], state: Uint8Array.of((input.state?.[0] ?? 0) + 1) };
+      return { task: input.task, probabilities: Float32Array.from(wordsOf(text), () => 1), windowSeconds: 0.5, speech: [{ start: 0, end: 1 }], speaking: true, state: Uint8Array.of((input.state?.[0] ?? 0) + 1) };
     case "wake-word":
       return { task: input.task, scores: wordsOf(text).map(({ word }, index) => ({ word, score: 1, at: index })), state: Uint8Array.of((input.state?.[0] ?? 0) + 1) };
     case "transcription":

@@ -76,10 +76,10 @@ export class OptimizedGraphs {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await this.#forgetOldest();
       draft = await mkdtemp(`${entry}-`);
-      const native = await open(path, { optimizedModelFilePath: join(draft, graphName) });
       await writeFile(join(draft, factsName), JSON.stringify(facts));
-      // Whole or not there; where another process was faster, its entry stays.
-      await rename(draft, entry).catch(async () => await rm(draft ?? "", { recursive: true, force: true }));
+      const native = await open(path, { optimizedModelFilePath: join(draft, graphName) });
+      // Whole or not there; where another process was faster, its entry stays. The graph is open by now: whatever happens to its copy, it is used.
+      await rename(draft, entry).catch(async () => await rm(draft ?? "", { recursive: true, force: true }).catch(ignore));
       return { native, facts, file: path, options: {} };
     } catch {
       if (draft !== undefined) await rm(draft, { recursive: true, force: true }).catch(ignore);

@@ -3,14 +3,17 @@ import type { VadStreamEvent } from "../../../protocol/api/audio.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { routes } from "../../../protocol/routes.ts";
 import type { z } from "zod";
+import { InTurn } from "../in-turn.ts";
 import type { InferDeps } from "../infer.ts";
 import type { Mounted } from "../mount.ts";
 import { mountSocket } from "../socket.ts";
 import { requireTask } from "../task.ts";
 import { fromPcm16 } from "../wav.ts";
 
-/** Sound that may wait to be heard; who sends faster than the model hears is not buffered without end. */
-const longestBacklogSeconds = 60;
+/** Sound that waits to be heard before a client that sends faster than the model hears has to wait, and what a single message may bring. */
+const [pauseSeconds, mostSeconds] = [5, 60];
+/** The same in messages. A read of the network brings a hundred of 20 ms; who sends thousands within 64 kB sends no sound. */
+const [pauseMessages, mostMessages] = [50, 1000];
 /** WebSocket close codes (RFC 6455, 7.4.1): a message of the wrong kind, and a failure of the server. */
 const [wrongKind, failed] = [1003, 1011];
 
@@ -21,9 +24,8 @@ export function mountVadStream(to: Mounted, { router }: InferDeps): void {
     socket.once("close", () => gone.abort(new InfernoError("request_cancelled", "The client closed the connection.")));
     let state: Uint8Array | null = null;
     let heard = 0;
-    let waiting = 0;
-    let turn = Promise.resolve();
     const hear = async (bytes: Uint8Array): Promise<void> => {
+      if (bytes.length === 0 || bytes.length % 2 !== 0) throw new InfernoError("invalid_request", `A message has ${bytes.length} bytes, which are no 16-bit samples.`, { hint: "Send two bytes for each sample, and no message without any." });
       const model = router.find(name);
       requireTask(model, ["vad"]);
       const samples = fromPcm16(bytes);
@@ -31,25 +33,26 @@ export function mountVadStream(to: Mounted, { router }: InferDeps): void {
       if (output.task !== "vad") throw new InfernoError("internal", `The model answered "${output.task}" to "vad".`);
       ({ state } = output);
       heard += samples.length / sampleRate;
-      waiting -= bytes.length;
-      const probabilities = [...output.probabilities];
-      send(socket, { at: heard, probabilities, speaking: (probabilities.at(-1) ?? 0) >= (threshold ?? 0.5) });
+      await send(socket, { at: heard, probabilities: [...output.probabilities], speaking: output.speaking });
     };
-    socket.on("message", (data: Buffer, isBinary) => {
-      if (!isBinary) return socket.close(wrongKind, "16-bit samples are sent as binary messages");
-      waiting += data.length;
-      if (waiting > longestBacklogSeconds * sampleRate * 2) return refuse(socket, new InfernoError("queue_full", `More than ${longestBacklogSeconds} s of sound wait to be heard.`));
-      turn = turn.then(() => hear(data)).catch((error: unknown) => refuse(socket, InfernoError.from(error)));
+    const amount = (messages: number, seconds: number) => ({ messages, bytes: seconds * sampleRate * 2 });
+    socket.on("message", (_, isBinary) => {
+      if (!isBinary) socket.close(wrongKind, "16-bit samples are sent as binary messages");
+    });
+    new InTurn(socket, {
+      pauseAt: amount(pauseMessages, pauseSeconds), most: amount(mostMessages, mostSeconds), answer: hear,
+      fail: (error) => void refuse(socket, error),
     });
   });
 }
 
-function send(socket: WebSocket, message: z.infer<typeof VadStreamEvent> | ReturnType<InfernoError["toBody"]>): void {
-  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+/** Resolves when it is on its way: of a client that does not read its answers no more is heard. */
+async function send(socket: WebSocket, message: z.infer<typeof VadStreamEvent> | ReturnType<InfernoError["toBody"]>): Promise<void> {
+  if (socket.readyState === socket.OPEN) await new Promise<void>((resolve) => socket.send(JSON.stringify(message), () => resolve()));
 }
 
 /** The error as the last message, in the API's shape. */
-function refuse(socket: WebSocket, error: InfernoError): void {
-  send(socket, error.toBody());
-  socket.close(failed, error.code);
+async function refuse(socket: WebSocket, error: InfernoError): Promise<void> {
+  await send(socket, error.toBody());
+  socket.close(error.code === "invalid_request" ? wrongKind : failed, error.code);
 }

@@ -1,4 +1,4 @@
-import { isFloat, isIndex, named, rank, shapeText, size, type FolderFacts, type InputOf, type ModelFacts, type Recipe } from "./facts.ts";
+import { isFloat, named, rank, shapeText, size, takesFloats, takesIds, type FolderFacts, type InputOf, type ModelFacts, type Recipe } from "./facts.ts";
 
 /** Models of sound. Their graphs say little of rates and windows, so more is assumed here than elsewhere. */
 export const audioRecipes = (facts: FolderFacts): Recipe[] =>
@@ -6,12 +6,12 @@ export const audioRecipes = (facts: FolderFacts): Recipe[] =>
 
 function voiceActivity({ models: [model] }: FolderFacts): Recipe | null {
   if (model === undefined) return null;
-  const state = model.inputs.find((input) => isFloat(input) && rank(input) === 3 && /state|^h/.test(input.name));
-  const audio = model.inputs.find((input) => isFloat(input) && rank(input) === 2);
+  const state = model.inputs.find((input) => takesFloats(input) && rank(input) === 3 && /state|^h/.test(input.name));
+  const audio = model.inputs.find((input) => takesFloats(input) && rank(input) === 2);
   const output = model.outputs.find((value) => isFloat(value) && size(value, -1) === 1);
   const next = model.outputs.filter((value) => isFloat(value) && value !== output);
   if (state === undefined || audio === undefined || output === undefined || next.length !== 1) return null;
-  const rate = model.inputs.find((input) => isIndex(input) && (rank(input) ?? 0) <= 1);
+  const rate = model.inputs.find((input) => takesIds(input) && (rank(input) ?? 0) <= 1);
   const defaults = { audio: "input", rate: "sr", state: "state", output: "output", next: "stateN" };
   const tensors = { audio: audio.name, rate: rate?.name ?? null, state: state.name, output: output.name, next: next[0]!.name };
   const other = Object.entries(tensors).filter(([key, name]) => defaults[key as keyof typeof defaults] !== name);
@@ -49,16 +49,19 @@ function transcription({ models, tokenizer }: FolderFacts): Recipe | null {
 
 function speech({ models: [model], vocabularies }: FolderFacts): Recipe | null {
   if (model === undefined || model.outputs.length === 0) return null;
-  const ids = model.inputs.find((input) => isIndex(input) && rank(input) === 2);
+  const ids = model.inputs.find((input) => takesIds(input) && rank(input) === 2);
   const lengths = named(model.inputs, "input_lengths", "x_lengths", "text_lengths", "lengths");
-  const speed = named(model.inputs, "speed", "length_scale");
+  const speed = named(model.inputs, "speed");
+  const scale = named(model.inputs, "length_scale");
   const voice = named(model.inputs, "style", "voice", "speaker", "sid", "speaker_id");
   const output = named(model.outputs, "waveform", "audio", "wav", "output", "y") ?? model.outputs[0]!;
-  const known = [ids, lengths, speed, voice];
+  const known = [ids, lengths, speed, scale, voice];
   // A length or a speed is what tells speech from other things that are made of ids.
-  if (ids === undefined || !isFloat(output) || (lengths ?? speed ?? voice) === undefined || model.inputs.some((input) => !known.includes(input))) return null;
+  const fits = (lengths === undefined || takesIds(lengths)) && [speed, scale].every((input) => input === undefined || takesFloats(input)) && (voice === undefined || takesIds(voice) || takesFloats(voice));
+  if (ids === undefined || !fits || !isFloat(output) || (lengths ?? speed ?? scale ?? voice) === undefined || model.inputs.some((input) => !known.includes(input))) return null;
   const tensors: InputOf<"speech">["tensors"] = {
-    ids: ids.name, ...(lengths !== undefined && { lengths: lengths.name }), ...(speed !== undefined && { speed: speed.name }), ...(voice !== undefined && { voice: voice.name }), output: output.name,
+    ids: ids.name, ...(lengths !== undefined && { lengths: lengths.name }), ...(speed !== undefined && { speed: speed.name }), ...(scale !== undefined && { length_scale: scale.name }),
+    ...(voice !== undefined && { voice: voice.name }), output: output.name,
   };
   const [vocabulary] = vocabularies;
   return {
@@ -88,5 +91,5 @@ const mostWords = 16;
 
 function oneScore({ inputs, outputs: [output] }: ModelFacts) {
   const width = output === undefined ? null : size(output, -1);
-  return inputs.length === 1 && isFloat(inputs[0]!) && output !== undefined && rank(output) === 2 && width !== null && width <= mostWords ? output : null;
+  return inputs.length === 1 && takesFloats(inputs[0]!) && output !== undefined && rank(output) === 2 && width !== null && width <= mostWords ? output : null;
 }

@@ -56,7 +56,9 @@ export type InputOf<T extends Manifest["task"]> = Extract<ManifestInput, { task:
 
 export const rank = ({ shape }: GraphValue): number | null => shape?.length ?? null;
 export const isFloat = ({ type }: GraphValue): boolean => type === "float32" || type === "float16";
-export const isIndex = ({ type }: GraphValue): boolean => type === "int64" || type === "int32";
+/** What is fed to graphs: samples and mels in single precision, ids and lengths as int64. Outputs may be in half precision too. */
+export const takesFloats = ({ type }: GraphValue): boolean => type === "float32";
+export const takesIds = ({ type }: GraphValue): boolean => type === "int64";
 
 /** A fixed size, counted from the end where negative; null where it is free or not known. */
 export function size({ shape }: GraphValue, index: number): number | null {

@@ -1,5 +1,5 @@
 import type { GraphValue } from "../../../protocol/graph.ts";
-import { isFloat, isIndex, named, rank, shapeText, size, type FolderFacts, type InputOf, type Recipe } from "./facts.ts";
+import { isFloat, named, rank, shapeText, size, takesIds, type FolderFacts, type InputOf, type Recipe } from "./facts.ts";
 
 /** Sizes of vectors that models for embeddings have; numbers of labels are smaller, as a rule. */
 const smallestVector = 64;
@@ -24,12 +24,12 @@ export function textRecipes(facts: FolderFacts): Recipe[] {
 
 function textGraph({ models: [model], tokenizer, maxTokens }: FolderFacts): TextGraph | null {
   if (model === undefined) return null;
-  const ids = named(model.inputs, "input_ids", "ids", "tokens") ?? model.inputs.find((input) => isIndex(input) && rank(input) === 2);
+  const ids = named(model.inputs, "input_ids", "ids", "tokens") ?? model.inputs.find((input) => takesIds(input) && rank(input) === 2);
   const output = named(model.outputs, "sentence_embedding", "logits", "last_hidden_state", "token_embeddings") ?? model.outputs[0];
-  if (ids === undefined || output === undefined || !isIndex(ids) || !isFloat(output)) return null;
+  if (ids === undefined || output === undefined || !isFloat(output)) return null;
   // A decoder of language or speech, and whatever wants more than a text.
   const known = new Set([ids.name, "attention_mask", "token_type_ids"]);
-  if (model.inputs.some(({ name }) => !known.has(name))) return null;
+  if (model.inputs.some((input) => !known.has(input.name) || !takesIds(input))) return null;
   const has = (name: string) => model.inputs.some((input) => input.name === name);
   const tensors = {
     ...(ids.name !== "input_ids" && { ids: ids.name }),

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { InferenceSession } from "onnxruntime-node";
+import { OptimizedGraphs } from "../../../runtime/backends/onnx/optimized.ts";
 import { graph, model, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
 import { readModel } from "../../../runtime/onnx-file/model.ts";
 import { writeModel } from "../../../runtime/onnx-file/write.ts";
@@ -55,6 +57,19 @@ test("external weights stay where they are, and their change is noticed", async 
   assert.equal(entries(home).length, 1);
   writeFileSync(dataPath, new Uint8Array(readFileSync(dataPath).length));
   assert.notDeepEqual(await run(t, path, home), before);
+});
+
+test("a graph that is open is used, whatever becomes of the cache meanwhile", async (t) => {
+  const [folder, cache] = [temporaryFolder(t), join(temporaryFolder(t), "onnx")];
+  const path = put(folder, "a.onnx", model(linear()));
+  const opened: InferenceSession[] = [];
+  const { native } = await new OptimizedGraphs(cache, []).open(path, [], async (file, options) => {
+    opened.push(await InferenceSession.create(file, options));
+    rmSync(cache, { recursive: true });
+    return opened.at(-1)!;
+  });
+  assert.deepEqual([opened.length, native], [1, opened[0]]);
+  await native.release();
 });
 
 test("damaged entries are made again", async (t) => {

@@ -36,6 +36,13 @@ test("units of several letters, capitals, spaces and sentences become samples in
   assert.deepEqual(await say(parrots, "ab", null, 1.5), [1.5, 3]);
 });
 
+test("a graph that is told how long to speak gets the inverse of the speed", async () => {
+  const { speed, ...others } = tensors;
+  await using parrots = await loadFolder({ ...manifest, tensors: { ...others, length_scale: speed } }, files);
+  assert.deepEqual(await say(parrots, "ab", null, 2), [0.5, 1]);
+  assert.deepEqual(await say(parrots, "ab"), [1, 2]);
+});
+
 test("a voice with a row for each length takes the row, and the last one for what is longer", async () => {
   await using parrots = await loadFolder(manifest, files);
   assert.deepEqual(await say(parrots, "a", "long"), [11]);
@@ -79,4 +86,10 @@ test("manifests that do not fit", async () => {
   await assert.rejects(loadFolder(manifest, { ...files, "long.bin": floats(1, 2, 3) }), { code: "manifest_invalid", message: /3 values, which are no rows of 2/ });
   await assert.rejects(loadFolder({ ...manifest, voices: { first: 1 } }, files), { code: "manifest_invalid", message: /voices.first: the graph takes a style/ });
   await assert.rejects(loadFolder(manifest, { ...files, "units.json": ["a"] }), { code: "manifest_invalid", message: /characters/ });
+  const narrow = modelBytes(model(graph({
+    nodes: [node("Cast", ["ids"], ["samples"], { to: 1 })], inputs: [value("ids", "int32", [1, "units"])], outputs: [value("samples", "float32", [1, "units"])],
+  })));
+  await assert.rejects(loadFolder({ ...manifest, tensors: { ids: "ids", output: "samples" }, voices: {} }, { ...files, "model.onnx": narrow }), {
+    code: "manifest_invalid", message: /tensors\.ids: the graph's input ids is int32, not int64/,
+  });
 });

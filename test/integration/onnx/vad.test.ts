@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import type { Inferred, Sound } from "../../../protocol/infer.ts";
 import { readSound } from "../../../runtime/backends/onnx/audio/sound.ts";
+import { graph, model as modelOf, modelBytes, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
 import { ask, loadFolder } from "../../drivers/task-model.ts";
 
 type Heard = Extract<Inferred, { readonly task: "vad" }>;
@@ -69,10 +70,30 @@ test("a stream in another rate is converted without seams", async () => {
   await assert.rejects(hear({ kind: "samples", samples: samples.subarray(50_001), sampleRate: 48_000 }, first.state), { code: "media_invalid" });
 });
 
+test("between windows the process reads its messages, and ends when one says that nobody waits any more", async () => {
+  const sound: Sound = { kind: "samples", samples: new Float32Array(60 * rate), sampleRate: rate };
+  const { items } = await model.prepare({ kind: "infer", input: { task: "vad", sound, state: null, threshold: null } });
+  const unwanted = new AbortController();
+  let turns = 0;
+  const message = (): void => {
+    turns += 1;
+    if (turns === 5) unwanted.abort(new Error("gone"));
+    else setImmediate(message);
+  };
+  setImmediate(message);
+  await assert.rejects(model.run(items, unwanted.signal), /gone/);
+});
+
 test("a state of somebody else's is refused", async () => {
   await assert.rejects(hear({ kind: "file", bytes: speech }, new Uint8Array(40)), { code: "invalid_request", param: "state" });
 });
 
 test("a manifest that names what the graph does not have is refused", async () => {
   await assert.rejects(loadFolder({ task: "vad", model: silero, tensors: { state: "h" } }), { code: "manifest_invalid", message: /has no input "h"; it has input, state, sr/ });
+  const narrow = modelBytes(modelOf(graph({
+    nodes: [node("ReduceMean", ["input", "axis"], ["mean"], { keepdims: 1 }), node("Cast", ["sr"], ["rate"], { to: 1 }), node("Mul", ["mean", "rate"], ["output"]), node("Identity", ["state"], ["stateN"])],
+    inputs: [value("input", "float32", [1, 576]), value("sr", "int32", [1]), value("state", "float32", [2, 1, 4])],
+    outputs: [value("output", "float32", [1, 1]), value("stateN", "float32", [2, 1, 4])], initializers: [tensor("axis", "int64", [1], [1])],
+  })));
+  await assert.rejects(loadFolder({ task: "vad" }, { "model.onnx": narrow }), { code: "manifest_invalid", message: /tensors\.rate: the graph's input sr is int32, not int64/ });
 });

@@ -66,12 +66,48 @@ for (const order of ["frames first", "mels first"] as const) {
     await using spotter = await loadFolder({ ...manifest, window: 20, hop: 1000, features }, { "model.onnx": meanAndMost([1, 1, ...sizes]) });
     const samples = sine(440, rate, 19 * 100 + 256);
     const { scores } = await hear(spotter, samples, null, -100);
-    const { data } = plainLogMel(new MelFrames({ sampleRate: rate, ...features }), samples, 0, 20);
+    const frames = new MelFrames({ sampleRate: rate, ...features });
+    const data = Array.from({ length: 20 }, (_, frame) => [...plainLogMel(frames, samples, frame * 100)]).flat();
     const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
     assert.equal(scores.length, 2);
     assert.ok(Math.abs(scores[0]!.score - mean) < 1e-4 && Math.abs(scores[1]!.score - Math.max(...data)) < 1e-4);
   });
 }
+
+/** As the recipe writes manifests: eight windows over each other. */
+const overlapping = { ...manifest, hop: 200 };
+
+test("a long sound is few items, holds no copies, gives way to messages and ends when nobody wants it any more", async () => {
+  await using spotter = await loadFolder(overlapping, { "model.onnx": meanAndMost(["batch", 1600]) });
+  const samples = sine(3, rate, 300 * rate);
+  const before = process.memoryUsage().arrayBuffers;
+  const { items } = await spotter.prepare({ kind: "infer", input: { task: "wake-word", sound: { kind: "samples", samples, sampleRate: rate }, state: null, threshold: null } });
+  // 24,000 windows would be 154 MB.
+  assert.ok(process.memoryUsage().arrayBuffers - before < 3 * samples.byteLength);
+  assert.ok(items.length < 200, `${items.length} items`);
+  const unwanted = new AbortController();
+  setImmediate(() => unwanted.abort(new Error("gone")));
+  await assert.rejects(spotter.run(items, unwanted.signal), /gone/);
+});
+
+test("in portions, whatever shares their run, what is heard is the same", async () => {
+  const sizes = ["batch", 1, 4] as const;
+  const found = await Promise.all(sizes.map(async (rows) => {
+    await using spotter = await loadFolder(overlapping, { "model.onnx": meanAndMost([rows, 1600]) });
+    return (await hear(spotter, sine(3, rate, 60_001), null, -1)).scores;
+  }));
+  // (60,001 − 1600) / 200 + 1, of two words each.
+  assert.equal(found[0]?.length, 2 * 293);
+  // The mean's sum is rounded by the number of rows.
+  const rounded = found.map((scores) => scores.map(({ word, score, at }) => [word, score.toFixed(4), at]));
+  assert.deepEqual(rounded[1], rounded[0]);
+  assert.deepEqual(rounded[2], rounded[0]);
+});
+
+test("more windows than one request may have are refused", async () => {
+  await using spotter = await loadFolder({ ...manifest, hop: 1 }, { "model.onnx": meanAndMost(["batch", 1600]) });
+  await assert.rejects(hear(spotter, new Float32Array(600_000)), { code: "media_too_large", message: /598401 windows; 500000/ });
+});
 
 test("manifests that do not fit", async () => {
   const bytes = { "model.onnx": meanAndMost(["batch", 1600]) };
@@ -79,4 +115,9 @@ test("manifests that do not fit", async () => {
   await assert.rejects(loadFolder({ ...manifest, hop: 1601 }, bytes), { code: "manifest_invalid", message: /`hop`/ });
   await using three = await loadFolder({ ...manifest, words: ["a", "b", "c"] }, bytes);
   await assert.rejects(hear(three, new Float32Array(1600)), { code: "manifest_invalid", message: /names 3, the graph gives 2/ });
+  const halves = modelBytes(model(graph({
+    nodes: [node("ReduceMax", ["x", "axis"], ["most"], { keepdims: 1 }), node("Cast", ["most"], ["scores"], { to: 1 })],
+    inputs: [value("x", "float16", ["batch", 1600])], outputs: [value("scores", "float32", ["batch", 1])], initializers: [tensor("axis", "int64", [1], [1])],
+  })));
+  await assert.rejects(loadFolder({ ...manifest, words: ["a"] }, { "model.onnx": halves }), { code: "manifest_invalid", message: /input x is float16, not float32/ });
 });

@@ -2,7 +2,7 @@ import { InfernoError } from "../../../../protocol/errors.ts";
 import { withoutNaN } from "../float-values.ts";
 import type { GraphValue, Session } from "../session.ts";
 import { int64, type Tensor, type Tensors } from "../tensors.ts";
-import { floatsOf, freeAsOne } from "./graph-values.ts";
+import { checkType, floatsOf, freeAsOne, valueNamed } from "./graph-values.ts";
 
 /** An input that holds what earlier runs computed, and the output that becomes it. */
 interface CacheSlot {
@@ -37,6 +37,7 @@ export class CachedDecoder {
       return { past, present, fromEncoder: past.name.includes(".encoder.") };
     });
     for (const name of [names.ids, names.states]) if (!inputs.includes(name)) throw misfit(`it has no input ${name}`);
+    checkType("decoder", valueNamed(session.inputs, names.ids), "int64");
     const strange = inputs.find((name) => !Object.values<string>(names).includes(name) && !name.startsWith("past_key_values."));
     if (strange !== undefined) throw misfit(`nothing is known to put into its input ${strange}`);
     if (this.#slots.length === 0) throw misfit("it has no inputs past_key_values.…, so each token would cost as much as all before; export the model with its cache (merged)");

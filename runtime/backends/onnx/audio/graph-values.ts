@@ -13,6 +13,17 @@ export function checkNames(where: "input" | "output", values: readonly GraphValu
   }
 }
 
+/** Throws `manifest_invalid` for an input of another type than what is fed to it: in a request, that would look like the client's mistake. */
+export function checkType(key: string, { name, type }: GraphValue, ...expected: readonly GraphValue["type"][]): void {
+  if (!expected.includes(type)) throw new InfernoError("manifest_invalid", `${key}: the graph's input ${name} is ${type}, not ${expected.join(" or ")}.`, { hint: "Export the graph with inputs of that type." });
+}
+
+/** The same of the inputs that a manifest names; null: there is none. */
+export function checkInputs(values: readonly GraphValue[], inputs: Readonly<Record<string, readonly [name: string | null, ...types: readonly GraphValue["type"][]]>>): void {
+  checkNames("input", values, Object.fromEntries(Object.entries(inputs).map(([key, [name]]) => [key, name])));
+  for (const [key, [name, ...types]] of Object.entries(inputs)) if (name !== null) checkType(`tensors.${key}`, valueNamed(values, name), ...types);
+}
+
 export function valueNamed(values: readonly GraphValue[], name: string): GraphValue {
   const value = values.find((candidate) => candidate.name === name);
   assert(value !== undefined, "names are checked when a model is loaded");

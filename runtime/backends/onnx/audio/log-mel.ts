@@ -27,16 +27,16 @@ export function centredLogMel(frames: MelFrames, samples: Float32Array, length: 
   return { data: data.map((level) => (Math.max(level, loudest - 8) + 4) / 4), mels, frames: count };
 }
 
-/** Natural logarithms of the frames that lie within the samples: what small spotting models were mostly trained on. */
-export function plainLogMel(frames: MelFrames, samples: Float32Array, start: number, count: number): Features {
-  const { mels, hop } = frames.options;
-  const data = new Float32Array(mels * count);
-  for (let frame = 0; frame < count; frame += 1) {
-    frames.energies(samples, start + frame * hop).forEach((energy, mel) => {
-      data[mel * count + frame] = Math.log(energy + 1e-6);
-    });
-  }
-  return { data, mels, frames: count };
+/** Natural logarithms of one frame's energies: what small spotting models were mostly trained on. Behind the sound's end there is silence. */
+export function plainLogMel(frames: MelFrames, samples: Float32Array, start: number): Float32Array {
+  const within = samples.length - start >= frames.options.fft;
+  return Float32Array.from(within ? frames.energies(samples, start) : frames.energies(filledUp(samples.subarray(start), frames.options.fft), 0), (energy) => Math.log(energy + 1e-6));
+}
+
+function filledUp(samples: Float32Array, length: number): Float32Array {
+  const filled = new Float32Array(length);
+  filled.set(samples);
+  return filled;
 }
 
 /** The samples, silence up to `length`, and `edge` more at both ends as in a mirror whose glass is the first or last sample. */
@@ -48,9 +48,4 @@ function mirrored(samples: Float32Array, length: number, edge: number): Float32A
     padded[edge + length - 1 + index] = padded[edge + Math.max(0, length - 1 - index)]!;
   }
   return padded;
-}
-
-/** `[frames, mels]` of the same. */
-export function transposed({ data, mels, frames }: Features): Float32Array {
-  return data.map((_, index) => data[(index % mels) * frames + Math.floor(index / mels)]!);
 }

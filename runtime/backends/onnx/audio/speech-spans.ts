@@ -16,6 +16,9 @@ export interface SpanOptions {
 const hysteresis = 0.15;
 const none = -1;
 
+/** As Silero's own code has it down to a threshold of 0.3. Below, half of the threshold: nothing is less likely than 0, and a span would never end. */
+const lower = (threshold: number): number => Math.max(threshold - hysteresis, threshold / 2, 0.01);
+
 /** In windows from the stream's beginning. */
 export interface SpanState {
   readonly windows: number;
@@ -45,6 +48,11 @@ export class SpeechSpans {
     return this.#state;
   }
 
+  /** Speech has begun and not ended; it may yet be too short for a span. */
+  get speaking(): boolean {
+    return this.#state.speech !== none;
+  }
+
   /** Spans that ended within these windows, and last the one that goes on. */
   push(probabilities: Float32Array): TimeSpan[] {
     const ended: TimeSpan[] = [];
@@ -66,7 +74,7 @@ export class SpeechSpans {
       return null;
     }
     // Between the two thresholds, nothing begins and nothing ends.
-    const silence = this.#state.silence === none && speech !== none && probability < threshold - hysteresis ? windows : this.#state.silence;
+    const silence = this.#state.silence === none && speech !== none && probability < lower(threshold) ? windows : this.#state.silence;
     if (speech === none || silence === none || next - silence < minSilence) {
       this.#state = { windows: next, speech, silence, before };
       return null;

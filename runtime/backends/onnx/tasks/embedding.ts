@@ -1,32 +1,29 @@
 import { assert } from "../../../../base/assert.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
-import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
+import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
+import { wrongTask } from "../asked.ts";
 import { finite } from "../float-values.ts";
-import type { LoadPipeline, Pipeline } from "../pipeline.ts";
+import type { LoadPipeline, PipelineParts } from "../pipeline.ts";
 import { pool, toUnitLength } from "../text/pooling.ts";
 import { checkShape, type TextOutput } from "../text/text-graph.ts";
 import { countTokens, TextItem, textItems } from "../text/text-item.ts";
-import { inputName, loadTextModel, wrongTask, type TextModel } from "../text/text-model.ts";
+import { inputName, loadTextModel, type TextModel } from "../text/text-model.ts";
+import { TextPipeline } from "../text/text-pipeline.ts";
 
 type Manifest = ManifestOf<"embedding">;
 
 /** Vectors of texts. */
-class EmbeddingPipeline implements Pipeline {
-  readonly limits: TaskLimits;
-  readonly tokens: TextModel["tokens"];
-  readonly #model: TextModel;
+class EmbeddingPipeline extends TextPipeline {
   readonly #manifest: Manifest;
 
-  constructor(model: TextModel, manifest: Manifest, limits: TaskLimits) {
-    this.#model = model;
+  constructor(model: TextModel, manifest: Manifest, onnx: PipelineParts["onnx"]) {
+    super(model, onnx);
     this.#manifest = manifest;
-    this.limits = limits;
-    this.tokens = model.tokens;
   }
 
   async prepare(call: TaskCall): Promise<Prepared> {
-    if (call.kind !== "embed") throw wrongTask("embedding", call);
-    const { tokenizer, graph } = this.#model;
+    if (call.kind !== "embed") throw wrongTask(call, "embedding");
+    const { tokenizer, graph } = this.model;
     const items = call.inputs.map((input, index) => {
       const name = inputName("input", index, call.inputs.length);
       return new TextItem(typeof input === "string" ? tokenizer.text(input, name) : tokenizer.tokens(input, name), graph.fixedLength);
@@ -37,7 +34,7 @@ class EmbeddingPipeline implements Pipeline {
   async run(items: readonly TaskItem[]): Promise<readonly Float32Array[]> {
     const texts = textItems(items);
     const { pooling, normalize } = this.#manifest;
-    const output = await this.#model.graph.run(texts, shapes[pooling]);
+    const output = await this.model.graph.run(texts, shapes[pooling]);
     return texts.map((item, row) => {
       const vector = finite(vectorOf(output, row, item.ids.length, pooling), "vector");
       return normalize ? toUnitLength(vector) : vector;
@@ -61,5 +58,5 @@ function asVector(result: unknown): Float32Array {
 export const loadEmbedding: LoadPipeline<Manifest> = async (parts, manifest) => {
   const model = await loadTextModel(parts, manifest);
   checkShape(model.graph.shape, shapes[manifest.pooling]);
-  return new EmbeddingPipeline(model, manifest, model.graph.limits(parts.onnx));
+  return new EmbeddingPipeline(model, manifest, parts.onnx);
 };

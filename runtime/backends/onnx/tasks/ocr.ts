@@ -72,7 +72,7 @@ class Ocr implements Pipeline {
   async #read(page: Picture, signal: AbortSignal | undefined): Promise<TextLine[]> {
     const ways = (await this.#detector.find(page)).flatMap((box, index) => waysToRead(box).map((corners) => ({ box: index, corners })));
     const level = ways.map(({ corners }) => corners);
-    const upright = this.#orientation === null ? level : await this.#orientation.upright(page, level);
+    const upright = this.#orientation === null ? level : await this.#orientation.upright(page, level, signal);
     const texts = await this.#recogniser.read(page, upright, signal);
     const best = new Map<number, TextLine & { readonly corners: Quad }>();
     ways.forEach(({ box }, index) => {

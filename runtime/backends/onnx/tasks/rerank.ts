@@ -1,36 +1,33 @@
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
-import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
+import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
+import { wrongTask } from "../asked.ts";
 import { activate } from "../label-scores.ts";
-import type { LoadPipeline, Pipeline } from "../pipeline.ts";
+import type { LoadPipeline, PipelineParts } from "../pipeline.ts";
 import { misfit } from "../text/text-graph.ts";
 import { countTokens, TextItem, textItems } from "../text/text-item.ts";
-import { loadTextModel, wrongTask, type TextModel } from "../text/text-model.ts";
+import { loadTextModel, type TextModel } from "../text/text-model.ts";
+import { TextPipeline } from "../text/text-pipeline.ts";
 
 type Manifest = ManifestOf<"rerank">;
 
 /** Scores of documents for a query; both are read together. */
-class RerankPipeline implements Pipeline {
-  readonly limits: TaskLimits;
-  readonly tokens: TextModel["tokens"];
-  readonly #model: TextModel;
+class RerankPipeline extends TextPipeline {
   readonly #manifest: Manifest;
 
-  constructor(model: TextModel, manifest: Manifest, limits: TaskLimits) {
-    this.#model = model;
+  constructor(model: TextModel, manifest: Manifest, onnx: PipelineParts["onnx"]) {
+    super(model, onnx);
     this.#manifest = manifest;
-    this.limits = limits;
-    this.tokens = model.tokens;
   }
 
   async prepare(call: TaskCall): Promise<Prepared> {
-    if (call.kind !== "rerank") throw wrongTask("rerank", call);
-    const { tokenizer, graph } = this.#model;
+    if (call.kind !== "rerank") throw wrongTask(call, "rerank");
+    const { tokenizer, graph } = this.model;
     const items = call.documents.map((document, index) => new TextItem(tokenizer.pair(call.query, document, `documents.${index}`), graph.fixedLength));
     return { items, finish: async (results) => ({ scores: results.map(Number), tokens: countTokens(items) }) };
   }
 
   async run(items: readonly TaskItem[]): Promise<readonly number[]> {
-    const { values, shape } = await this.#model.graph.run(textItems(items));
+    const { values, shape } = await this.model.graph.run(textItems(items));
     const { activation } = this.#manifest;
     const columns = shape.length === 1 ? 1 : shape[1] ?? 0;
     checkColumns(columns, shape, activation);
@@ -49,5 +46,5 @@ export const loadRerank: LoadPipeline<Manifest> = async (parts, manifest) => {
   const { shape } = model.graph;
   const columns = shape.length === 1 ? 1 : shape[1];
   if (shape.length > 0 && typeof columns === "number") checkColumns(columns, shape, manifest.activation);
-  return new RerankPipeline(model, manifest, model.graph.limits(parts.onnx));
+  return new RerankPipeline(model, manifest, parts.onnx);
 };

@@ -6,7 +6,7 @@ import { InfernoError } from "../../../../protocol/errors.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import { checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
+import { checkInputs, checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
 import { joined } from "../audio/sound.ts";
 import { sentences, TextUnits } from "../audio/text-units.ts";
 import { finite } from "../float-values.ts";
@@ -51,16 +51,18 @@ class Speech implements Pipeline {
     this.#manifest = manifest;
     this.#units = units;
     this.#voices = voices;
-    const { output, ...inputs } = manifest.tensors;
-    checkNames("input", session.inputs, inputs);
+    const { ids, lengths, speed, length_scale, voice, output } = manifest.tensors;
+    checkInputs(session.inputs, {
+      ids: [ids, "int64"], lengths: [lengths, "int64"], speed: [speed, "float32"], length_scale: [length_scale, "float32"], voice: [voice, "int64", "float32"],
+    });
     checkNames("output", session.outputs, { output });
-    if (inputs.voice !== null && voices.size === 0) throw new InfernoError("manifest_invalid", "tensors.voice: the graph takes a voice, and `voices` names none.");
-    if (inputs.voice !== null) for (const [name, voice] of voices) this.#checkVoice(name, voice, valueNamed(session.inputs, inputs.voice));
+    if (voice !== null && voices.size === 0) throw new InfernoError("manifest_invalid", "tensors.voice: the graph takes a voice, and `voices` names none.");
+    if (voice !== null) for (const [name, value] of voices) this.#checkVoice(name, value, valueNamed(session.inputs, voice));
   }
 
   async prepare(call: TaskCall): Promise<Prepared> {
     const { text, voice, speed } = askedOf(call, "speech");
-    if (speed !== 1 && this.#manifest.tensors.speed === null) throw new InfernoError("invalid_request", "The model speaks at one speed only: leave `speed` out.", { param: "speed" });
+    if (speed !== 1 && this.#manifest.tensors.speed === null && this.#manifest.tensors.length_scale === null) throw new InfernoError("invalid_request", "The model speaks at one speed only: leave `speed` out.", { param: "speed" });
     const chosen = this.#voice(voice);
     const items = sentences(text).map((sentence) => new SentenceItem(this.#units.idsOf(sentence), chosen, speed));
     if (items.length === 0) throw new InfernoError("invalid_request", "The input is empty.", { param: "input" });
@@ -96,6 +98,7 @@ class Speech implements Pipeline {
       [tensors.ids]: int64(BigInt64Array.from(ids, BigInt), [1, ids.length]),
       ...(tensors.lengths !== null && { [tensors.lengths]: int64(BigInt64Array.of(BigInt(ids.length)), [1]) }),
       ...(tensors.speed !== null && { [tensors.speed]: float32(Float32Array.of(speed), this.#shapeOf(tensors.speed)) }),
+      ...(tensors.length_scale !== null && { [tensors.length_scale]: float32(Float32Array.of(1 / speed), this.#shapeOf(tensors.length_scale)) }),
       ...(tensors.voice !== null && voice !== null && { [tensors.voice]: this.#voiceTensor(tensors.voice, voice, ids.length) }),
     };
     const outputs = await this.#session.run(feeds, [tensors.output]);

@@ -4,9 +4,9 @@ import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
 import { CachedDecoder, type DecoderCache } from "../audio/cached-decoder.ts";
+import { checkType } from "../audio/graph-values.ts";
 import { centredLogMel } from "../audio/log-mel.ts";
 import { MelFrames } from "../audio/mel.ts";
-import { nextTurn } from "../audio/next-turn.ts";
 import { quietCuts, type Cut } from "../audio/quiet-cuts.ts";
 import { readSound } from "../audio/sound.ts";
 import { SpeechTokens } from "../audio/speech-tokens.ts";
@@ -123,7 +123,7 @@ class Transcription implements Pipeline {
     const most = this.#manifest.max_tokens - fed.length;
     let cache: DecoderCache | null = null;
     while (said.length < most) {
-      await nextTurn(signal);
+      signal?.throwIfAborted();
       const step: Awaited<ReturnType<CachedDecoder["step"]>> = await this.#decoder.step(states, fed, cache);
       ({ cache } = step);
       const token = nextToken(step.logits, said, this.#special, timestamps);
@@ -155,7 +155,7 @@ function checkEncoder({ inputs, outputs }: Session, mels: number, frames: number
   const shape = inputs[0]?.shape ?? [];
   const wanted = [1, mels, frames];
   const fits = shape.length === 3 && shape.every((size, index) => typeof size === "string" || size === wanted[index]);
-  if (inputs.length === 1 && outputs.length > 0 && fits) return;
+  if (inputs.length === 1 && outputs.length > 0 && fits) return checkType("encoder", inputs[0]!, "float32");
   throw new InfernoError("manifest_invalid", `The encoder takes [${inputs.map((input) => input.shape.join(", ")).join("] and [")}], where ${mels} mels × ${frames} frames are given (\`mels\`, \`chunk_seconds\`, \`hop\`).`);
 }
 

@@ -3,8 +3,7 @@ import type { Inferred, Sound } from "../../../../protocol/infer.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import { checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
-import { nextTurn } from "../audio/next-turn.ts";
+import { checkInputs, checkNames, floatsOf, freeAsOne, valueNamed } from "../audio/graph-values.ts";
 import { noSpans, SpeechSpans, type SpanOptions, type SpanState } from "../audio/speech-spans.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
 import { foreign } from "../audio/stream-state.ts";
@@ -28,9 +27,6 @@ class Heard {
     this.memory = memory;
   }
 }
-
-/** A window takes a fifth of a millisecond; an hour has 112,500, and somebody may want it no more. */
-const windowsInTurn = 100;
 
 /** Whole windows of a sound, one after the other: each needs the state that the one before left. */
 class WindowsItem implements TaskItem {
@@ -58,7 +54,7 @@ class Vad implements Pipeline {
     this.#session = session;
     this.#manifest = manifest;
     const { audio, rate, state, output, next } = manifest.tensors;
-    checkNames("input", session.inputs, { audio, rate, state });
+    checkInputs(session.inputs, { audio: [audio, "float32"], rate: [rate, "int64"], state: [state, "float32"] });
     checkNames("output", session.outputs, { output, next });
     this.#stateShape = freeAsOne(valueNamed(session.inputs, state).shape);
   }
@@ -90,7 +86,7 @@ class Vad implements Pipeline {
         const speech = spans.push(probabilities);
         const { windows: total, speech: since, silence, before: ended } = spans.state;
         const output: Inferred = {
-          task: "vad", probabilities, windowSeconds: window / sample_rate, speech,
+          task: "vad", probabilities, windowSeconds: window / sample_rate, speech, speaking: spans.speaking,
           state: input.state({ counts: [total, since, silence, ended], arrays: [samples.slice(windows.length), memory.context, memory.state] }),
         };
         return { output };
@@ -123,7 +119,8 @@ class Vad implements Pipeline {
     const probabilities = new Float32Array(samples.length / window);
     let state = memory.state;
     for (let index = 0; index < probabilities.length; index += 1) {
-      if (index % windowsInTurn === 0) await nextTurn(signal);
+      // An hour has 112,500 windows; between two runs the process reads its messages.
+      signal?.throwIfAborted();
       audio.set(samples.subarray(index * window, (index + 1) * window), context);
       const outputs = await this.#session.run({ [tensors.audio]: float32(audio, [1, audio.length]), [tensors.state]: float32(state, this.#stateShape), ...rate }, wanted);
       probabilities[index] = floatsOf(outputs, tensors.output)[0] ?? 0;

@@ -4,24 +4,41 @@ import type { Inferred, Sound } from "../../../../protocol/infer.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
 import type { Prepared, TaskCall, TaskItem, TaskLimits } from "../../task-model.ts";
 import { askedOf } from "../asked.ts";
-import { floatsOf } from "../audio/graph-values.ts";
-import { plainLogMel, transposed } from "../audio/log-mel.ts";
+import { checkType, floatsOf } from "../audio/graph-values.ts";
 import { MelFrames } from "../audio/mel.ts";
+import { nextTurn } from "../audio/next-turn.ts";
+import { MelWindows, SampleWindows, type SlidingWindows } from "../audio/sliding-windows.ts";
+import { joined } from "../audio/sound.ts";
 import { continued, readStream } from "../audio/stream-input.ts";
 import { finite } from "../float-values.ts";
 import type { Pipeline, PipelineParts } from "../pipeline.ts";
 import type { GraphValue, Session } from "../session.ts";
-import { float32 } from "../tensors.ts";
+import { float32, sizeOf } from "../tensors.ts";
 
 type Manifest = ManifestOf<"wake-word">;
 
-/** One window, as the graph takes it. Windows know nothing of each other, so those of many requests share a run. */
-class WindowItem implements TaskItem {
-  readonly length = 1;
-  readonly values: Float32Array;
+/**
+ * Windows of a request that are one item. Of short sounds each is its own, so that those of many requests share a run; a long sound waits in few items,
+ * for the queue is looked through before every run, and each run is short enough for others to get their turn.
+ */
+const portion = 128;
+/** An hour of windows 10 ms apart has 360,000. */
+const mostWindows = 500_000;
+/** A window of log-mel frames takes some milliseconds without those of the one before; the process has messages to read meanwhile. */
+const windowsInTurn = 16;
 
-  constructor(values: Float32Array) {
-    this.values = values;
+/** Some windows of a sound. They are made when they run: an hour of them, made before, would be gigabytes. */
+class WindowsItem implements TaskItem {
+  readonly windows: SlidingWindows;
+  readonly starts: readonly number[];
+
+  constructor(windows: SlidingWindows, starts: readonly number[]) {
+    this.windows = windows;
+    this.starts = starts;
+  }
+
+  get length(): number {
+    return this.starts.length;
   }
 }
 
@@ -42,6 +59,7 @@ class WakeWord implements Pipeline {
     const { features, sample_rate: sampleRate, window } = manifest;
     const [input, output] = [session.inputs[0], session.outputs[0]];
     if (input === undefined || output === undefined || session.inputs.length > 1) throw misfit(`a graph with one input is expected; it has ${session.inputs.length}`);
+    checkType("model", input, "float32");
     this.#session = session;
     this.#manifest = manifest;
     this.#input = input;
@@ -49,14 +67,14 @@ class WakeWord implements Pipeline {
     this.#frames = features === undefined ? null : new MelFrames({ sampleRate, ...features });
     this.#shape = windowShape(input, window, features?.mels ?? null);
     const items = typeof input.shape[0] === "number" ? input.shape[0] : batch;
-    this.limits = { items, padded: items };
+    this.limits = { items, padded: Math.max(items, portion) };
     if (manifest.hop > this.#span) throw misfit(`\`hop\` is ${manifest.hop} samples, more than a window's ${this.#span}: words between would be missed`);
   }
 
   /** Samples that one window needs. */
   get #span(): number {
-    const { window, features } = this.#manifest;
-    return features === undefined ? window : (window - 1) * features.hop + features.fft;
+    const { window } = this.#manifest;
+    return this.#frames === null ? window : MelWindows.span(this.#frames, window);
   }
 
   async prepare(call: TaskCall): Promise<Prepared> {
@@ -72,46 +90,66 @@ class WakeWord implements Pipeline {
     const samples = continued(input.carried?.arrays[0] ?? new Float32Array(), input.samples);
     // A file's last window is filled up with silence; a stream's waits for the next request.
     const last = (samples.length - span) / hop;
-    const starts = Array.from({ length: Math.max(0, (input.complete ? Math.ceil(Math.max(0, last)) : Math.floor(last)) + 1) }, (_, index) => index * hop);
-    const next = Math.min(starts.length * hop, samples.length);
+    const count = Math.max(0, (input.complete ? Math.ceil(Math.max(0, last)) : Math.floor(last)) + 1);
+    if (count > mostWindows) throw new InfernoError("media_too_large", `The sound has ${count} windows; ${mostWindows} are allowed in one request.`);
+    const next = Math.min(count * hop, samples.length);
     return {
-      items: starts.map((start) => new WindowItem(this.#window(samples, start))),
+      items: this.#items(samples, count),
       finish: async (results) => {
-        const scores = results.flatMap((found, index) => {
-          assert(found instanceof Float32Array, "a result of the wake word pipeline");
-          const at = (before + starts[index]! + span) / sample_rate;
-          return words.flatMap((word, place) => found[place]! >= threshold ? [{ word, score: found[place]!, at }] : []);
+        const scores = joined(results.map(asScores));
+        const found: Extract<Inferred, { task: "wake-word" }>["scores"][number][] = [];
+        scores.forEach((score, index) => {
+          const at = (before + Math.floor(index / words.length) * hop + span) / sample_rate;
+          if (score >= threshold) found.push({ word: words[index % words.length]!, score, at });
         });
-        const output: Inferred = { task: "wake-word", scores, state: input.state({ counts: [before + next], arrays: [samples.slice(next)] }) };
+        const output: Inferred = { task: "wake-word", scores: found, state: input.state({ counts: [before + next], arrays: [samples.slice(next)] }) };
         return { output };
       },
     };
   }
 
-  #window(samples: Float32Array, start: number): Float32Array {
-    const { window } = this.#manifest;
-    const span = new Float32Array(this.#span);
-    span.set(samples.subarray(start, start + span.length));
-    if (this.#frames === null) return span;
-    const features = plainLogMel(this.#frames, span, 0, window);
-    return this.#shape.framesLast ? features.data : transposed(features);
+  #items(samples: Float32Array, count: number): WindowsItem[] {
+    const { window, hop } = this.#manifest;
+    const windows = this.#frames === null ? new SampleWindows(samples, window) : new MelWindows(samples, this.#frames, window, this.#shape.framesLast);
+    const size = count > this.limits.items ? portion : 1;
+    const starts = (from: number): number[] => Array.from({ length: Math.min(size, count - from) }, (_, index) => (from + index) * hop);
+    return Array.from({ length: Math.ceil(count / size) }, (_, index) => new WindowsItem(windows, starts(index * size)));
   }
 
-  async run(items: readonly TaskItem[]): Promise<readonly Float32Array[]> {
+  async run(items: readonly TaskItem[], signal?: AbortSignal): Promise<readonly Float32Array[]> {
+    const { words } = this.#manifest;
+    const asked = items.map((item) => {
+      assert(item instanceof WindowsItem, "an item of the wake word pipeline");
+      return item;
+    });
+    const all = asked.flatMap(({ windows, starts }) => starts.map((start) => ({ windows, start })));
+    const scores: Float32Array[] = [];
+    for (let from = 0; from < all.length; from += this.limits.items) scores.push(await this.#score(all.slice(from, from + this.limits.items), signal));
+    const whole = joined(scores);
+    let end = 0;
+    return asked.map(({ length }) => whole.slice(end, (end += length * words.length)));
+  }
+
+  async #score(some: readonly { readonly windows: SlidingWindows; readonly start: number }[], signal: AbortSignal | undefined): Promise<Float32Array> {
     const { words } = this.#manifest;
     const { sizes } = this.#shape;
-    const size = sizes.reduce((product, length) => product * length, 1);
-    const rows = typeof this.#input.shape[0] === "number" ? this.#input.shape[0] : items.length;
+    const size = sizeOf(sizes);
+    const rows = typeof this.#input.shape[0] === "number" ? this.#input.shape[0] : some.length;
     const batch = new Float32Array(rows * size);
-    items.forEach((item, row) => {
-      assert(item instanceof WindowItem, "an item of the wake word pipeline");
-      batch.set(item.values, row * size);
-    });
+    for (const [row, { windows, start }] of some.entries()) {
+      if (row % windowsInTurn === 0) await nextTurn(signal);
+      windows.write(start, batch, row * size);
+    }
     const outputs = await this.#session.run({ [this.#input.name]: float32(batch, [rows, ...sizes]) }, [this.#output.name]);
     const scores = finite(floatsOf(outputs, this.#output.name), "scores");
     if (scores.length !== rows * words.length) throw misfit(`\`words\` names ${words.length}, the graph gives ${scores.length / rows} scores`);
-    return items.map((_, row) => scores.slice(row * words.length, (row + 1) * words.length));
+    return scores.subarray(0, some.length * words.length);
   }
+}
+
+function asScores(result: unknown): Float32Array {
+  assert(result instanceof Float32Array, "a result of the wake word pipeline");
+  return result;
 }
 
 interface WindowShape {

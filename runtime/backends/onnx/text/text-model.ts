@@ -1,6 +1,3 @@
-import { InfernoError } from "../../../../protocol/errors.ts";
-import type { Manifest } from "../../../../protocol/manifest.ts";
-import type { TaskCall } from "../../task-model.ts";
 import type { PipelineParts } from "../pipeline.ts";
 import { TextGraph, type TextManifest } from "./text-graph.ts";
 import { TextTokenizer } from "./text-tokenizer.ts";
@@ -25,9 +22,4 @@ export async function loadTextModel(parts: PipelineParts, manifest: TextManifest
 /** `input` or `input.3`, as errors name it. */
 export function inputName(field: string, index: number, count: number): string {
   return count === 1 ? field : `${field}.${index}`;
-}
-
-export function wrongTask(task: Manifest["task"], call: TaskCall): InfernoError {
-  const asked = call.kind === "infer" ? call.input.task : call.kind;
-  return new InfernoError("model_task_mismatch", `The model's task is ${task}, and it was asked to ${asked === call.kind ? asked : `do ${asked}`}.`, { param: "model" });
 }

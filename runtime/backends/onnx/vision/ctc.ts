@@ -1,3 +1,5 @@
+import { finite } from "../float-values.ts";
+
 /** What a line's time steps say. */
 export interface ReadText {
   readonly text: string;
@@ -8,6 +10,7 @@ export interface ReadText {
 /**
  * Greedy CTC decoding: the likeliest class of each time step, repeats joined, blanks (class 0) dropped.
  * `scores` holds `steps` × classes from `offset`; `characters[class - 1]` is a class's text.
+ * Throws InfernoError `inference_failed` when a character's score is infinite.
  */
 export function readCtc(scores: Float32Array, offset: number, steps: number, characters: readonly string[]): ReadText {
   const classes = characters.length + 1;
@@ -25,7 +28,7 @@ export function readCtc(scores: Float32Array, offset: number, steps: number, cha
     }
     if (best !== 0 && best !== before) {
       text += characters[best - 1] ?? "";
-      sum += score;
+      sum += finite(Float32Array.of(score), "scores")[0]!;
       count += 1;
     }
     before = best;

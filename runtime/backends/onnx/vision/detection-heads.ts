@@ -1,5 +1,6 @@
 import { InfernoError } from "../../../../protocol/errors.ts";
 import type { ManifestOf } from "../../../../protocol/manifest.ts";
+import { finite } from "../float-values.ts";
 import { activate } from "../label-scores.ts";
 import type { Tensor } from "../tensors.ts";
 import type { Size } from "./picture.ts";
@@ -23,8 +24,17 @@ export interface HeadOptions {
 
 type ReadHead = (outputs: readonly Tensor[], row: number, options: HeadOptions) => FrameBox[];
 
-/** How the outputs of each head are read, for the image in `row` of the batch. Throw InfernoError `inference_failed` when outputs are of another shape. */
-export const heads: Readonly<Record<ManifestOf<"object-detection">["head"], ReadHead>> = { yolo, detr, boxes };
+/** How the outputs of each head are read, for the image in `row` of the batch. Throw InfernoError `inference_failed` when outputs are of another shape, or what was found is no number. */
+export const heads: Readonly<Record<ManifestOf<"object-detection">["head"], ReadHead>> = { yolo: numbers(yolo), detr: numbers(detr), boxes: numbers(boxes) };
+
+/** Infinities count only in what was found: in scores below the threshold they mean "never". */
+function numbers(read: ReadHead): ReadHead {
+  return (...asked) => {
+    const found = read(...asked);
+    for (const { score, left, top, right, bottom } of found) finite(Float32Array.of(score, left, top, right, bottom), "scores and boxes");
+    return found;
+  };
+}
 
 /** [batch, 4 + labels, places], or with the last two the other way round, or with a score for "anything" before the labels (YOLOv5). */
 function yolo(outputs: readonly Tensor[], row: number, { labels, threshold }: HeadOptions): FrameBox[] {

@@ -4,6 +4,9 @@ import type { FolderFacts, ModelFacts } from "../../../../../runtime/onnx-file/r
 export const value = (name: string, type: string, shape: GraphValue["shape"]): GraphValue => ({ name, type, shape });
 export const model = (file: string, inputs: GraphValue[], outputs: GraphValue[]): ModelFacts => ({ file, inputs, outputs });
 
+/** With an input of another type. */
+export const retyped = ({ file, inputs, outputs }: ModelFacts, name: string, type: string): ModelFacts => ({ file, outputs, inputs: inputs.map((input) => (input.name === name ? { ...input, type } : input)) });
+
 /** A folder with these models and nothing else, but for what is said. */
 export const folder = (models: readonly ModelFacts[], further: Partial<FolderFacts> = {}): FolderFacts => ({
   models, tokenizer: null, architectures: [], labels: null, maxTokens: null, pooling: null, image: null, lists: [], vocabularies: [], ...further,
@@ -40,6 +43,8 @@ export const whisperDecoder = model("onnx/decoder_model_merged.onnx",
   [value("logits", "float32", [...tokens, 51865])]);
 export const speaker = model("voice.onnx",
   [value("input_ids", "int64", [1, "units"]), value("style", "float32", [1, 256]), value("speed", "float32", [1])], [value("waveform", "float32", [1, "samples"])]);
+export const vits = model("vits.onnx",
+  [value("input", "int64", [1, "units"]), value("input_lengths", "int64", [1]), value("length_scale", "float32", [1])], [value("output", "float32", [1, 1, "samples"])]);
 export const languageModel = model("model.onnx",
   [...textInputs.slice(0, 2), value("past_key_values.0.key", "float32", [batch, 4, "past", 64])], [value("logits", "float32", [...tokens, 32000])]);
 export const word = model("word.onnx", [value("samples", "float32", [1, 16000])], [value("score", "float32", [1, 1])]);

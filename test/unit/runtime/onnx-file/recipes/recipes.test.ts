@@ -34,7 +34,13 @@ const cases: [name: string, facts: FolderFacts, task: string | null, manifest?: 
   ["Whisper, by its encoder", folder([known.whisperEncoder, known.whisperDecoder], withTokenizer), "transcription", { mels: 80, decoder: "onnx/decoder_model_merged.onnx" }],
   ["Whisper, by its decoder", folder([known.whisperDecoder, known.whisperEncoder], withTokenizer), "transcription", { encoder: "onnx/encoder_model.onnx" }],
   ["a voice", folder([known.speaker], { vocabularies: ["tokens.json"] }), "speech", { characters: "tokens.json", tensors: { ids: "input_ids", speed: "speed", voice: "style", output: "waveform" } }],
+  ["a voice that is told how long to speak", folder([known.vits], { vocabularies: ["tokens.json"] }), "speech", { tensors: { ids: "input", lengths: "input_lengths", length_scale: "length_scale", output: "output" } }],
   ["a wake word", folder([known.word]), "wake-word", { window: 16_000 }],
+  ["MiniLM with ids that are not given to it", folder([known.retyped(known.miniLm, "input_ids", "int32")], withTokenizer), "raw"],
+  ["MiniLM with a mask that is not", folder([known.retyped(known.miniLm, "attention_mask", "int32")], withTokenizer), "raw"],
+  ["Silero in half precision", folder([known.retyped(known.silero, "input", "float16")]), "raw"],
+  ["a wake word in half precision", folder([known.retyped(known.word, "samples", "float16")]), "raw"],
+  ["a voice in half precision", folder([known.retyped(known.speaker, "speed", "float16")], { vocabularies: ["tokens.json"] }), "raw"],
   ["a language model", folder([known.languageModel], withTokenizer), "raw"],
   ["something else", folder([known.model("m.onnx", [known.value("a", "float32", null)], [known.value("b", "float32", null)])]), "raw"],
 ];

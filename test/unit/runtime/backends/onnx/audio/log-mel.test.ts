@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Fft } from "../../../../../../runtime/backends/onnx/audio/fft.ts";
-import { centredLogMel, plainLogMel, transposed } from "../../../../../../runtime/backends/onnx/audio/log-mel.ts";
+import { centredLogMel, plainLogMel } from "../../../../../../runtime/backends/onnx/audio/log-mel.ts";
 import { melBands, MelFrames } from "../../../../../../runtime/backends/onnx/audio/mel.ts";
 import { sine } from "./sounds.ts";
 
@@ -72,11 +72,15 @@ test("silence is the floor, and shorter sound is filled up with it", () => {
   assert.ok(data.every((value) => value === Math.fround((-10 + 4) / 4)));
 });
 
-test("plain features: frames within the samples, transposed on demand", () => {
+test("plain features: natural logarithms of a frame's energies, with silence behind the end", () => {
   const frames = new MelFrames({ sampleRate: 16_000, mels: 4, fft: 512, hop: 160, low: 100, high: 4000 });
   assert.deepEqual([511, 512, 671, 672].map((length) => frames.count(length)), [0, 1, 1, 2]);
-  const features = plainLogMel(frames, sine(500, 16_000, 900), 0, 3);
-  const rows = transposed(features);
-  for (let frame = 0; frame < 3; frame += 1) for (let mel = 0; mel < 4; mel += 1) assert.equal(rows[frame * 4 + mel], features.data[mel * 3 + frame]);
-  assert.ok(features.data[0]! > features.data[9]!, "500 Hz is in the lowest band");
+  const samples = sine(500, 16_000, 900);
+  const levels = plainLogMel(frames, samples, 160);
+  frames.energies(samples, 160).forEach((energy, mel) => assert.equal(levels[mel], Math.fround(Math.log(energy + 1e-6))));
+  assert.ok(levels[0]! > levels[3]!, "500 Hz is in the lowest band");
+  const longer = new Float32Array(2000);
+  longer.set(samples);
+  assert.deepEqual(plainLogMel(frames, samples, 700), plainLogMel(frames, longer, 700));
+  assert.deepEqual(plainLogMel(frames, samples, 1000), plainLogMel(frames, new Float32Array(512), 0));
 });

@@ -22,6 +22,12 @@ test("between the two thresholds nothing begins or ends", () => {
   assert.deepEqual(spansOf(windows("###~~~~~~###..."), { pad: 0 }), [{ start: 0, end: 12 }]);
 });
 
+test("speech ends at any threshold above 0 that silence lies below", () => {
+  for (const threshold of [0.01, 0.05, 0.15, 0.2, 0.9]) assert.deepEqual(spansOf([...windows("###"), 0.004, 0.004, 0.004], { threshold, pad: 0 }), [{ start: 0, end: 3 }], String(threshold));
+  // Between the thresholds, which are 0.1 and 0.05, it goes on.
+  assert.deepEqual(spansOf([1, 1, 1, 0.06, 0.06, 0.06], { threshold: 0.1, pad: 0 }), [{ start: 0, end: 6 }]);
+});
+
 test("speech that goes on ends where the sound does so far", () => {
   assert.deepEqual(spansOf(windows("...####"), { pad: 0 }), [{ start: 3, end: 7 }]);
 });

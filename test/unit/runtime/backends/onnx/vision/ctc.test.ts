@@ -20,6 +20,11 @@ test("the score is the characters' mean, blanks do not count", () => {
   assert.deepEqual(readCtc(scores, 0, 3, characters), { text: "ab", score: 0.75 });
 });
 
+test("an infinite score is no answer, unless it says that a character is not there", () => {
+  assert.throws(() => readCtc(saying([1, 2], Infinity), 0, 2, characters), { code: "inference_failed", message: /gave Infinity in its scores/ });
+  assert.deepEqual(readCtc(Float32Array.of(-Infinity, 1, -Infinity, -Infinity), 0, 1, characters), { text: "a", score: 1 });
+});
+
 test("reads its own line of a batch", () => {
   const batch = Float32Array.from([...saying([1, 2]), ...saying([3, 0])]);
   assert.equal(readCtc(batch, 8, 2, characters).text, "c");

@@ -40,6 +40,15 @@ test("boxes: one output or three, classes as integers, those out of range left o
   assert.deepEqual(heads.boxes(apart, 0, options), [{ label: 1, score: 0.5, left: 5, top: 6, right: 7, bottom: 8 }]);
 });
 
+test("what is found has to be numbers, for JSON has no infinity; what is not found may be as unlikely as it likes", () => {
+  const wrong = { code: "inference_failed", message: /gave Infinity in its scores and boxes/ };
+  assert.throws(() => heads.yolo([floats([1, 6, 1], 10, 10, 4, 4, 0, Infinity)], 0, options), wrong);
+  assert.throws(() => heads.yolo([floats([1, 6, 1], Infinity, 10, 4, 4, 0, 0.9)], 0, options), wrong);
+  assert.throws(() => heads.boxes([floats([1, 1, 6], 1, 2, 3, 4, Infinity, 1)], 0, options), wrong);
+  assert.throws(() => heads.detr([floats([1, 1, 2], -20, 20), floats([1, 1, 4], 0.5, Infinity, 0.5, 0.5)], 0, options), { code: "inference_failed" });
+  assert.deepEqual(heads.yolo([floats([1, 6, 1], Infinity, 10, 4, 4, -Infinity, 0.1)], 0, options), []);
+});
+
 test("outputs that are no such head say what they are", () => {
   assert.throws(() => heads.yolo([floats([1, 9, 3], ...new Array<number>(27).fill(0))], 0, options), { code: "inference_failed", message: /\[1, 9, 3\] is no `yolo` head: it needs 6 or 7 values a place, for 2 labels/ });
   assert.throws(() => heads.yolo([int64(BigInt64Array.of(1n), [1])], 0, options), { code: "inference_failed", message: /int64 \[1\] instead of float32/ });
