@@ -47,7 +47,7 @@ export async function staticInt8(rewriting: Rewriting, options: StaticOptions): 
     const input = pairs(site.node.input[0] ?? "");
     if (input === null) return "its input has no range: it was no 32-bit float when it was observed";
     const weight = site.weight.tensor;
-    const scales = scalesOf.get(weight) ?? storeInInt8(rewriting, site);
+    const scales = scalesOf.get(weight) ?? storeInInt8(rewriting, site, options.reduceRange);
     if (scales === null) return notFinite;
     scalesOf.set(weight, scales);
     const item = node(site.node.opType, [input.name, ...site.node.input.slice(1)], site.node.output, {}, { name: site.node.name });
