@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import type { ModelProto } from "onnx-buf";
+import { graph, model, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
 import { elementType } from "../../../runtime/onnx-file/element.ts";
 import { allTensors } from "../../../runtime/onnx-file/graphs.ts";
 import { readModel } from "../../../runtime/onnx-file/model.ts";
 import { readTensor, toFloat32 } from "../../../runtime/onnx-file/tensor.ts";
-import { branches, image, twoLayers } from "../../unit/runtime/quantize/small-models.ts";
+import { branches, image, twoLayers, weights } from "../../unit/runtime/quantize/small-models.ts";
 import { cosine, quantize } from "./quantized.ts";
 
 /** Of all weights of a file that are stored in INT8. */
@@ -23,4 +25,76 @@ test("seven bits: no integer that a product computes with is larger, in the main
     }
   }
   assert.equal(largestInteger((await quantize(t, image(), { form: "int8-static" })).target), 127);
+});
+
+/** x → Resize to a third, twice with one scale: behind a product that a pattern may keep, and before one. */
+const resized = (): ModelProto => model(graph({
+  nodes: [
+    node("Resize", ["x", "", "third"], ["small"], { mode: "nearest" }, { name: "resize" }),
+    node("Mul", ["small", "third_value"], ["scaled"], {}, { name: "scale" }),
+    node("MatMul", ["scaled", "w"], ["y"], {}, { name: "product" }),
+  ],
+  inputs: [value("x", "float32", [1, 1, 3, 9])], outputs: [value("y", "float32", [1, 1, "rows", 4])],
+  initializers: [tensor("third", "float32", [4], Float32Array.of(1, 1, 1 / 3, 1 / 3)), tensor("third_value", "float32", [], Float32Array.of(1 / 3)), weights("w", [3, 4], 21)],
+}));
+
+const halves = { form: "fp16", wholeGraph: true } as const;
+const storedType = (path: string, name: string): string | undefined => {
+  const found = readModel(path).graph.initializer.find((item) => item.name === name);
+  return found === undefined ? undefined : elementType(found.dataType);
+};
+
+describe("half precision throughout, but for what is kept", () => {
+  test("an operator that takes 32-bit floats only gets its own constants as they were: a third stays a third", async (t) => {
+    const { report, target } = await quantize(t, resized(), halves);
+    assert.equal(storedType(target, "third"), "float32");
+    assert.equal(storedType(target, "w"), "float16");
+    assert.ok(cosine(report) > 0.9999);
+    const asNodes = resized();
+    const [third] = asNodes.graph!.initializer.splice(0, 1);
+    asNodes.graph!.node.unshift(node("Constant", [], ["third"], { value: third! }));
+    assert.ok(cosine((await quantize(t, asNodes, halves)).report) > 0.9999);
+  });
+
+  test("a kept node keeps its weights, whether it is named or one of them, and behind a Transpose", async (t) => {
+    for (const keep of ["first", "w1"]) {
+      const { report, target } = await quantize(t, twoLayers(), { ...halves, keep: [keep] });
+      assert.deepEqual([storedType(target, "w1"), storedType(target, "w2")], ["float32", "float16"], keep);
+      assert.deepEqual(report.skipped, [{ node: "first", reason: "left out by --keep or --only" }]);
+    }
+    const only = await quantize(t, twoLayers(), { ...halves, only: ["w2"] });
+    assert.deepEqual([storedType(only.target, "w1"), storedType(only.target, "w2")], ["float32", "float16"]);
+    const turned = twoLayers();
+    turned.graph!.initializer.push(weights("w1t", [64, 48], 1));
+    turned.graph!.node.unshift(node("Transpose", ["w1t"], ["turned"], { perm: [1, 0] }));
+    turned.graph!.node[1]!.input[1] = "turned";
+    assert.equal(storedType((await quantize(t, turned, { ...halves, keep: ["first"] })).target, "w1t"), "float32");
+  });
+
+  test("a weight whose readers differ is there in both precisions", async (t) => {
+    for (const keep of ["outer", "shared", "inner"]) {
+      const { report, target } = await quantize(t, branches(), { ...halves, keep: [keep] });
+      const types = [storedType(target, "w"), storedType(target, "w_fp16")];
+      assert.deepEqual(types, keep === "inner" ? ["float16", undefined] : ["float32", "float16"], keep);
+      assert.ok(cosine(report) > 0.9999);
+    }
+  });
+
+  test("what goes from one kept node to another, or to an output, is not rounded on its way", async (t) => {
+    const large = model(graph({
+      nodes: [node("Mul", ["x", "million"], ["far"], {}, { name: "up" }), node("Mul", ["far", "million"], ["y"], {}, { name: "further" })],
+      inputs: [value("x", "float32", [4])], outputs: [value("y", "float32", [4])], initializers: [tensor("million", "float32", [], [1e6])],
+    }));
+    const { report } = await quantize(t, large, { ...halves, keep: ["up", "further"] });
+    assert.equal(report.comparison.outputs[0]?.largest, 0);
+  });
+
+  test("inputs with a default, and weights that are outputs themselves, stay what they were", async (t) => {
+    const edges = twoLayers();
+    edges.graph!.input.push(value("b2", "float32", [16]));
+    edges.graph!.output.push(value("w1", "float32", [48, 64]));
+    const { report, target } = await quantize(t, edges, { ...halves, samples: { sizes: { batch: 4 }, length: 8, count: 1 } });
+    assert.equal(storedType(target, "b2"), "float32");
+    assert.deepEqual(report.comparison.outputs.find(({ output }) => output === "w1")?.largest, 0);
+  });
 });

@@ -53,8 +53,8 @@ describe("a small model in other forms computes nearly the same", () => {
     const pictures = await quantize(t, image(), { form: "int8-static", reduceRange: true });
     assert.ok(cosine(pictures.report) > 0.999, String(cosine(pictures.report)));
     assert.equal(count(pictures.operators, "QuantizeLinear"), 3);
-    const texts = await quantize(t, gated(), { form: "int8" });
-    assert.ok(cosine(texts.report) > 0.995, String(cosine(texts.report)));
+    const texts = await quantize(t, gated(), { form: "int8", reduceRange: true });
+    assert.ok(cosine(texts.report) > 0.99, String(cosine(texts.report)));
     assert.equal(texts.report.weights.find(({ weight }) => weight === "table")?.form, "int8 rows");
   });
 
