@@ -7,7 +7,7 @@ import { allTensors } from "../../../runtime/onnx-file/graphs.ts";
 import { readModel } from "../../../runtime/onnx-file/model.ts";
 import { readTensor, toFloat32 } from "../../../runtime/onnx-file/tensor.ts";
 import { branches, image, twoLayers, weights } from "../../unit/runtime/quantize/small-models.ts";
-import { cosine, quantize } from "./quantized.ts";
+import { cosine, quantize, quantizeAgain } from "./quantized.ts";
 
 /** Of all weights of a file that are stored in INT8. */
 function largestInteger(path: string): number {
@@ -96,5 +96,23 @@ describe("half precision throughout, but for what is kept", () => {
     const { report, target } = await quantize(t, edges, { ...halves, samples: { sizes: { batch: 4 }, length: 8, count: 1 } });
     assert.equal(storedType(target, "b2"), "float32");
     assert.deepEqual(report.comparison.outputs.find(({ output }) => output === "w1")?.largest, 0);
+  });
+
+  test("models that are quantized already stay sound, and their sums finite", async (t) => {
+    for (const form of ["int8", "int8-static", "int8-weights", "int4"] as const) {
+      for (const first of [twoLayers(), image(), branches()]) {
+        const { target } = await quantize(t, first, { form, reduceRange: true });
+        const { report } = await quantizeAgain(target, halves);
+        assert.ok(cosine(report) > 0.999, `${form}: ${cosine(report)}`);
+      }
+    }
+    // Sums of so many products of 8 bits are far beyond what a half holds.
+    const wide = model(graph({
+      nodes: [node("MatMul", ["x", "w"], ["y"], {}, { name: "product" })], inputs: [value("x", "float32", [1, 512])], outputs: [value("y", "float32", [1, 8])],
+      initializers: [tensor("w", "float32", [512, 8], new Float32Array(4096).fill(0.01))],
+    }));
+    const { target } = await quantize(t, wide, { form: "int8", balance: false });
+    const { report } = await quantizeAgain(target, halves);
+    assert.ok(cosine(report) > 0.999, String(cosine(report)));
   });
 });
