@@ -116,3 +116,10 @@ describe("half precision throughout, but for what is kept", () => {
     assert.ok(cosine(report) > 0.999, String(cosine(report)));
   });
 });
+
+test("static INT8 of a model that computes in half precision leaves its products as they are", async (t) => {
+  const { target } = await quantize(t, twoLayers(), halves);
+  const { report } = await quantizeAgain(target, { form: "int8-static" });
+  assert.deepEqual(report.weights, []);
+  assert.ok(["first", "second"].every((name) => report.skipped.some((item) => item.node === name)));
+});
