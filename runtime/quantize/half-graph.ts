@@ -5,7 +5,7 @@ import { lossOf } from "./kernels/loss.ts";
 import { selects, type Selection } from "./pattern.ts";
 import { changePrecision, keptNodes } from "./precision.ts";
 import type { Rewriting } from "./rewriting.ts";
-import { isOp, nodeName, weightOf } from "./sites.ts";
+import { isOp, nodeName, weightNames } from "./sites.ts";
 
 /** Operators that ONNX defines for 32-bit floats only, in inputs that are no weights. */
 const needFloats = new Set(["Resize", "Upsample", "NonMaxSuppression", "Range", "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "Multinomial", "RandomNormal", "RandomUniform", "MelWeightMatrix", "STFT", "MatMulNBits", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"]);
@@ -38,11 +38,6 @@ export async function halfGraph(rewriting: Rewriting, selection: Selection): Pro
     },
   }, kept);
 }
-
-export const weightNames = (scope: Scope, item: NodeProto): string[] => item.input.flatMap((name) => {
-  const weight = weightOf(scope, name);
-  return weight === null ? [] : [weight.tensor.name || name];
-});
 
 /** What makes floats of integer products: the sums go into the millions, and only the scales bring them back. */
 function rescalings({ graph }: Scope): NodeProto[] {

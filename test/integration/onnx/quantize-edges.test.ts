@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { ModelProto } from "onnx-buf";
 import { graph, model, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
@@ -7,7 +9,7 @@ import { allTensors } from "../../../runtime/onnx-file/graphs.ts";
 import { readModel } from "../../../runtime/onnx-file/model.ts";
 import { readTensor, toFloat32 } from "../../../runtime/onnx-file/tensor.ts";
 import { branches, image, twoLayers, weights } from "../../unit/runtime/quantize/small-models.ts";
-import { cosine, quantize, quantizeAgain } from "./quantized.ts";
+import { cosine, folder, quantize, quantizeAgain } from "./quantized.ts";
 
 /** Of all weights of a file that are stored in INT8. */
 function largestInteger(path: string): number {
@@ -122,4 +124,46 @@ test("static INT8 of a model that computes in half precision leaves its products
   const { report } = await quantizeAgain(target, { form: "int8-static" });
   assert.deepEqual(report.weights, []);
   assert.ok(["first", "second"].every((name) => report.skipped.some((item) => item.node === name)));
+});
+
+const hint = "its numbers are not 32-bit floats; `--to fp32` makes them so";
+
+describe("weights in half precision", () => {
+  for (const [name, more] of [["as weights only", { form: "fp16" }], ["throughout", halves]] as const) {
+    test(`${name}: other forms leave them and say why; as floats again, they are quantized`, async (t) => {
+      const { target } = await quantize(t, twoLayers(), more);
+      for (const form of ["int8", "int8-weights", "int4", "int8-static"] as const) {
+        const left = await quantizeAgain(target, { form, force: true });
+        assert.deepEqual(left.report.skipped.filter(({ node: item }) => item === "first" || item === "second").map(({ reason }) => reason), [hint, hint], form);
+        assert.deepEqual(left.report.weights, []);
+      }
+      const back = await quantizeAgain(target, { form: "fp32", target: target.replace(".onnx", ".fp32.onnx") });
+      assert.ok(readModel(back.target).graph.initializer.every(({ dataType }) => elementType(dataType) !== "float16"));
+      assert.deepEqual(back.report.weights.map(({ weight, form }) => `${weight} ${form}`).sort().slice(-2), ["w1 fp32", "w2 fp32"]);
+      assert.ok(cosine(back.report) > 0.99999 && back.report.comparison.outputs.every(({ largest }) => largest < 0.01));
+      for (const form of ["int8", "int8-weights", "int4", "int8-static"] as const) {
+        const { report } = await quantizeAgain(back.target, { form, force: true, reduceRange: true });
+        assert.equal(report.weights.length, 2, form);
+        assert.ok(cosine(report) > 0.99, `${form}: ${cosine(report)}`);
+      }
+    });
+  }
+
+  test("a model whose inputs and outputs are halves takes them still; sub-graphs follow, and what is kept stays", async (t) => {
+    const own = model(graph({
+      nodes: [node("MatMul", ["x", "w"], ["h"], {}, { name: "first" }), node("Relu", ["h"], ["r"]), node("MatMul", ["r", "v"], ["y"], {}, { name: "second" })],
+      inputs: [value("x", "float16", [1, 48])], outputs: [value("y", "float16", [1, 8])],
+      initializers: [["w", 48, 16] as const, ["v", 16, 8] as const].map(([name, rows, columns]) => tensor(name, "float16", [rows, columns], Uint16Array.from({ length: rows * columns }, (_, at) => 0x2c00 + (at % 900)))),
+    }));
+    const calibration = join(folder(t), "inputs.jsonl");
+    writeFileSync(calibration, JSON.stringify({ inputs: { x: { type: "float16", shape: [1, 48], data: Array.from({ length: 48 }, (_, at) => at / 48) } } }));
+    for (const keep of [[], ["first"], ["v"]]) {
+      const { report, target } = await quantize(t, own, { form: "fp32", keep, calibration });
+      assert.deepEqual([storedType(target, "w"), storedType(target, "v")], [keep[0] === "first" ? "float16" : "float32", keep[0] === "v" ? "float16" : "float32"]);
+      assert.ok(cosine(report) > 0.9999);
+    }
+    const inBranches = await quantize(t, branches(), halves);
+    const { report, operators } = await quantizeAgain(inBranches.target, { form: "fp32" });
+    assert.ok(cosine(report) > 0.9999 && operators.includes("If"));
+  });
 });
