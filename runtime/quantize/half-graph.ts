@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { fromHalves, toHalves } from "./kernels/half.ts";
+import { fromHalves, toHalves } from "../../base/halves.ts";
 import type { Scope } from "./draft.ts";
 import { lossOf } from "./kernels/loss.ts";
 import { selects, type Selection } from "./pattern.ts";

@@ -1,6 +1,6 @@
 import { node } from "../onnx-file/build.ts";
 import { elementType } from "../onnx-file/element.ts";
-import { fromHalves, toHalves } from "./kernels/half.ts";
+import { fromHalves, toHalves } from "../../base/halves.ts";
 import { lossOf } from "./kernels/loss.ts";
 import { selects, type Selection } from "./pattern.ts";
 import { addTo, type Rewriting } from "./rewriting.ts";
