@@ -23,8 +23,8 @@ export function quantizeLines(report: QuantizeReport, paint: Paint): string[] {
     ...formatTable([
       { title: "OUTPUT", cell: ({ output }) => output },
       { title: "COSINE", align: "right", cell: ({ cosine }) => cosine.toFixed(6) },
-      { title: "LARGEST ERROR", align: "right", cell: ({ largest }) => largest.toPrecision(3) },
-      { title: "OF LARGEST VALUE", align: "right", cell: ({ relative }) => formatPercent(relative) },
+      { title: "LARGEST ERROR", align: "right", cell: ({ largest }) => largest?.toPrecision(3) ?? "not finite" },
+      { title: "OF LARGEST VALUE", align: "right", cell: ({ relative }) => (relative === null ? "–" : formatPercent(relative)) },
     ], comparison.outputs, paint),
     "",
     `Speed: ${formatUs(ms.original * 1000)} → ${formatUs(ms.rewritten * 1000)}, ${speedup.toFixed(2)} times as fast (medians, in turn)`,

@@ -44,7 +44,7 @@ async function open(path: string, threads: number): Promise<Session> {
 function add(sum: DifferenceSum | undefined, output: string, before: Tensors, after: Tensors): void {
   const [a, b] = [before[output], after[output]];
   if (a !== undefined && b !== undefined && a.type !== "string" && sum?.add(a, b) === false) {
-    throw new InfernoError("inference_failed", `The output "${output}" has another shape than that of the original.`);
+    throw new InfernoError("inference_failed", `The output "${output}" has another type or shape than that of the original.`);
   }
 }
 

@@ -28,9 +28,10 @@ export interface Comparison {
 /** An output, over all inputs. */
 export interface Difference {
   readonly output: string;
-  readonly largest: number;
-  /** The largest difference, as a share of the largest value. */
-  readonly relative: number;
+  /** Null: not finite. */
+  readonly largest: number | null;
+  /** The largest difference, as a share of the largest value; null where all values were 0 and are no longer, or one is not finite. */
+  readonly relative: number | null;
   readonly cosine: number;
 }
 
