@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { getEventListeners } from "node:events";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { InfernoError } from "../../../protocol/errors.ts";
@@ -131,6 +132,12 @@ describe("what goes wrong", () => {
       assert.deepEqual(readdirSync(home), ["model.onnx"], when);
     }
   });
+});
+
+test("a question to the lab leaves nothing at the signal", async () => {
+  const { signal } = new AbortController();
+  await assert.rejects(askLab({ kind: "observe", model: "/none.onnx", inputs: [], values: [], bins: 0, threads: 1 }, { signal }), InfernoError);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
 test("the command: report, JSON, exit codes", (t) => {
