@@ -58,7 +58,9 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
   const { source: path, target, force } = request;
   const source = readModel(path);
   keepSource(source, target);
-  if (existsSync(target) && !force) throw new InfernoError("usage", `${target} is there already.`, { hint: "Choose another name with --output, or pass --force to replace it." });
+  const taken = [target, dataBeside(target)].find((file) => existsSync(file));
+  if (taken !== undefined && !force) throw new InfernoError("usage", `${taken} is there already.`, { hint: "Choose another name with --output, or pass --force to replace it." });
+  const replacedData = dataOf(target);
   const folder = workFolder(target);
   try {
     // Apart from the result, which may have any name.
@@ -74,6 +76,7 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
     lab.signal.throwIfAborted();
     if (outcome.dataPath !== null) renameSync(outcome.dataPath, join(dirname(target), basename(outcome.dataPath)));
     renameSync(outcome.path, target);
+    if (outcome.dataPath === null && replacedData !== null) rmSync(replacedData, { force: true });
     return {
       source: { path: source.path, bytes: totalBytes(source) },
       target: { path: target, dataPath: outcome.dataPath === null ? null : join(dirname(target), basename(outcome.dataPath)), bytes: outcome.bytes },
@@ -89,11 +92,26 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
   }
 }
 
+/** Where a result's weights go that do not fit into the model file. */
+const dataBeside = (target: string): string => `${target}_data`;
+
+/** The file of weights that the model which is replaced has beside it; null where that file is of another one. */
+function dataOf(target: string): string | null {
+  const data = dataBeside(target);
+  if (!existsSync(target) || !existsSync(data)) return null;
+  try {
+    return externalFiles(readModel(target, { data: "ignore" })).has(data) ? data : null;
+  } catch {
+    // What is replaced need not be a model; then its neighbour is left alone.
+    return null;
+  }
+}
+
 /** Not even with --force: the original is what the result is compared with, and may be all there is. */
 function keepSource(source: OnnxModel, target: string): void {
   const real = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
   const kept = new Set([source.path, ...externalFiles(source)].map(real));
-  const clash = [target, `${target}_data`].find((file) => kept.has(real(file)));
+  const clash = [target, dataBeside(target)].find((file) => kept.has(real(file)));
   if (clash !== undefined) throw new InfernoError("usage", `${clash} is part of the original, which is never written over.`, { hint: "Choose another name with --output." });
 }
 

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { ModelProto } from "onnx-buf";
-import { graph, model, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
+import { InfernoError } from "../../../protocol/errors.ts";
+import { graph, model, modelBytes, node, tensor, value } from "../../../runtime/onnx-file/build.ts";
 import { elementType } from "../../../runtime/onnx-file/element.ts";
 import { allTensors } from "../../../runtime/onnx-file/graphs.ts";
 import { readModel } from "../../../runtime/onnx-file/model.ts";
 import { readTensor, toFloat32 } from "../../../runtime/onnx-file/tensor.ts";
+import { writeModel } from "../../../runtime/onnx-file/write.ts";
+import { quantizeFile } from "../../../runtime/quantize/quantize.ts";
 import { branches, image, twoLayers, weights } from "../../unit/runtime/quantize/small-models.ts";
-import { cosine, folder, quantize, quantizeAgain } from "./quantized.ts";
+import { cosine, folder, labHere, quantize, quantizeAgain, request } from "./quantized.ts";
 
 /** Of all weights of a file that are stored in INT8. */
 function largestInteger(path: string): number {
@@ -165,5 +168,34 @@ describe("weights in half precision", () => {
     const inBranches = await quantize(t, branches(), halves);
     const { report, operators } = await quantizeAgain(inBranches.target, { form: "fp32" });
     assert.ok(cosine(report) > 0.9999 && operators.includes("If"));
+  });
+});
+
+describe("a file of weights beside the target", () => {
+  const put = (home: string, name: string, content: ModelProto): string => {
+    writeFileSync(join(home, name), modelBytes(content));
+    return join(home, name);
+  };
+
+  test("is not written over without --force, whosever it is", async (t) => {
+    const home = folder(t);
+    const source = put(home, "model.onnx", twoLayers());
+    const target = join(home, "new.onnx");
+    writeFileSync(`${target}_data`, "of another model");
+    await assert.rejects(quantizeFile(request(source, { form: "int8", target }), labHere), (error) => error instanceof InfernoError && error.code === "usage" && /new\.onnx_data is there already/.test(error.message));
+    assert.deepEqual([readFileSync(`${target}_data`, "utf8"), existsSync(target)], ["of another model", false]);
+  });
+
+  test("goes with the model that is replaced, and stays where it is of another", async (t) => {
+    const home = folder(t);
+    const source = put(home, "model.onnx", twoLayers());
+    const target = join(home, "new.onnx");
+    writeModel(readModel(source), target, { external: "always" });
+    assert.ok(existsSync(`${target}_data`));
+    await quantizeFile(request(source, { form: "int8", target, force: true }), labHere);
+    assert.ok(!existsSync(`${target}_data`));
+    writeFileSync(`${target}_data`, "of another model");
+    await quantizeFile(request(source, { form: "int8", target, force: true }), labHere);
+    assert.equal(readFileSync(`${target}_data`, "utf8"), "of another model");
   });
 });
