@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { askLab } from "../../../runtime/backends/onnx/lab/ask.ts";
-import { modelBytes } from "../../../runtime/onnx-file/build.ts";
+import { graph, model, modelBytes, node, value } from "../../../runtime/onnx-file/build.ts";
 import { readModel } from "../../../runtime/onnx-file/model.ts";
 import { writeModel } from "../../../runtime/onnx-file/write.ts";
 import { quantizeFile, type Lab, type QuantizeReport, type QuantizeRequest } from "../../../runtime/quantize/quantize.ts";
-import { branches, gated, image, twoLayers } from "../../unit/runtime/quantize/small-models.ts";
+import { branches, gated, image, twoLayers, weights } from "../../unit/runtime/quantize/small-models.ts";
 import { cosine, count, folder, quantize, request } from "./quantized.ts";
 
 const lab: Lab = { ask: askLab, signal: new AbortController().signal, onProgress: () => undefined };
@@ -90,6 +90,18 @@ describe("pruning", () => {
     assert.ok(Math.abs((network?.sensitivity?.cosine ?? 0) - cosine(report)) < 1e-5);
     const shapes = readModel(target).graph.initializer.map(({ dims }) => dims.join("x")).sort();
     assert.deepEqual(shapes, ["1000x16", "16x48", "16x48", "48", "48x16"]);
+  });
+
+  test("a Gemm whose bias has a row for each row of the input is left alone; one row for all is pruned", async (t) => {
+    for (const rows of [1, 4]) {
+      const biased = model(graph({
+        nodes: [node("Gemm", ["x", "w1", "b1"], ["h"], {}, { name: "first" }), node("Relu", ["h"], ["r"]), node("MatMul", ["r", "w2"], ["y"], {}, { name: "second" })],
+        inputs: [value("x", "float32", [4, 48])], outputs: [value("y", "float32", [4, 16])],
+        initializers: [weights("w1", [48, 64]), weights("b1", [rows, 64], 3), weights("w2", [64, 16], 2)],
+      }));
+      if (rows === 1) assert.equal((await quantize(t, biased, { prune: 0.25 })).report.pruned?.networks[0]?.kept, 48);
+      else await assert.rejects(quantize(t, biased, { prune: 0.25 }), /no feed-forward networks that can be pruned/);
+    }
   });
 
   test("with quantization after it; a Gemm's transposed weight and bias follow", async (t) => {
