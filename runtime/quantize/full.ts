@@ -53,7 +53,7 @@ const hasHalves = ({ initializer, node: nodes }: GraphProto): boolean => initial
   || nodes.some((item) => (isOp(item, "Cast") && integer(item, "to", 0) === half) || item.attribute.some(({ t }) => t?.dataType === half));
 
 const takesApart = (scope: Scope, item: NodeProto): boolean => isOp(item, "MatMulNBits", "com.microsoft") || isOp(item, "DequantizeLinear")
-  || (isOp(item, "Cast") && integer(item, "to", 0) === dataType("float32") && elementType(constantTensor(scope, item.input[0])?.dataType ?? 0) === "float16");
+  || (isOp(item, "Cast") && elementType(integer(item, "to", 0)) === "float32" && elementType(constantTensor(scope, item.input[0])?.dataType ?? 0) === "float16");
 
 /** Null where the node has no weights of its own. */
 function toFloats(rewriting: Rewriting, scope: Scope, item: NodeProto): readonly NodeProto[] | string | null {

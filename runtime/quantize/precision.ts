@@ -1,7 +1,7 @@
 import { clone } from "@bufbuild/protobuf";
 import { NodeProtoSchema, type AttributeProto, type GraphProto, type NodeProto, type TensorProto } from "onnx-buf";
 import { makeAttribute, node, tensor as makeTensor } from "../onnx-file/build.ts";
-import { dataType, type ElementType } from "../onnx-file/element.ts";
+import { dataType, elementType, type ElementType } from "../onnx-file/element.ts";
 import type { Values } from "../onnx-file/tensor.ts";
 import type { Draft, Scope } from "./draft.ts";
 import { typeOf } from "./float-types.ts";
@@ -106,7 +106,7 @@ function converted({ store }: Rewriting, tensor: TensorProto, { to, convert }: P
 function changedAttribute(rewriting: Rewriting, item: NodeProto, attribute: AttributeProto, precisions: Precisions): AttributeProto {
   const { from, to, convert } = precisions;
   const { name, t } = attribute;
-  if (t !== undefined && t.dataType === dataType(from)) return makeAttribute(name, converted(rewriting, t, precisions));
+  if (t !== undefined && elementType(t.dataType) === from) return makeAttribute(name, converted(rewriting, t, precisions));
   if (from === "float32" && isOp(item, "Constant") && (name === "value_float" || name === "value_floats")) {
     const numbers = Float32Array.from(name === "value_float" ? [attribute.f] : attribute.floats);
     const dims = name === "value_float" ? [] : [numbers.length];
@@ -120,7 +120,7 @@ function changedAttribute(rewriting: Rewriting, item: NodeProto, attribute: Attr
 function castEdges(draft: Draft, values: FloatValues, { from, to }: Precisions): void {
   const { graph } = draft.main;
   const fresh = (name: string): string => draft.fresh(name);
-  const edges = (list: GraphProto["input"]) => list.filter((item) => item.type?.value.case === "tensorType" && item.type.value.value.elemType === dataType(from)).map(({ name }) => ({ name, ...values.get(draft.main, name) }));
+  const edges = (list: GraphProto["input"]) => list.filter((item) => item.type?.value.case === "tensorType" && elementType(item.type.value.value.elemType) === from).map(({ name }) => ({ name, ...values.get(draft.main, name) }));
   const before = edges(graph.input).filter(({ changed }) => changed).map(({ name, changedName }) => castTo({ fresh }, name, changedName, to));
   const after = edges(graph.output).filter(({ stays }) => !stays).map(({ name, changedName }) => castTo({ fresh }, changedName, name, from));
   graph.node = [...before, ...graph.node, ...after];

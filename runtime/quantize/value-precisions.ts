@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { dataType, elementType } from "../onnx-file/element.ts";
+import { elementType } from "../onnx-file/element.ts";
 import { lookUp, type Draft, type Scope } from "./draft.ts";
 import type { KeptNode, Precisions } from "./precision.ts";
 import { isOp } from "./sites.ts";
@@ -34,7 +34,7 @@ export class FloatValues {
       ofScope.set(name, value);
       return value;
     };
-    const isFloat = ({ type }: Scope["graph"]["input"][number]): boolean => type?.value.case === "tensorType" && type.value.value.elemType === dataType(from);
+    const isFloat = ({ type }: Scope["graph"]["input"][number]): boolean => type?.value.case === "tensorType" && elementType(type.value.value.elemType) === from;
     const asked = new Set(draft.main.graph.output.filter(isFloat).map(({ name }) => name));
     for (const { name } of draft.main.graph.input.filter(isFloat)) readers(draft.main, name).stays = true;
     for (const name of asked) readers(draft.main, name).byKept = true;

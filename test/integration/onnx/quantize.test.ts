@@ -17,16 +17,18 @@ const lab: Lab = { ask: askLab, signal: new AbortController().signal, onProgress
 
 describe("a small model in other forms computes nearly the same", () => {
   const cases: readonly [string, Partial<QuantizeRequest>, number, readonly string[]][] = [
-    ["INT8", { form: "int8" }, 0.9995, ["DynamicQuantizeLinear", "MatMulInteger"]],
-    ["INT8 with channels as they are", { form: "int8", balance: false }, 0.999, ["DynamicQuantizeLinear", "MatMulInteger"]],
+    // With all eight bits sums saturate on processors without VNNI; with seven they are the same everywhere.
+    ["INT8", { form: "int8" }, 0.995, ["DynamicQuantizeLinear", "MatMulInteger"]],
+    ["INT8 with channels as they are", { form: "int8", balance: false }, 0.998, ["DynamicQuantizeLinear", "MatMulInteger"]],
     ["INT8 with seven bits", { form: "int8", reduceRange: true }, 0.999, ["MatMulInteger"]],
     ["INT8 weights", { form: "int8-weights" }, 0.9999, ["DequantizeLinear"]],
     ["INT4 weights in blocks of 32", { form: "int4" }, 0.99, ["MatMulNBits"]],
     ["INT4 weights in blocks of 128, with zero points", { form: "int4", block: 128, asymmetric: true }, 0.98, ["MatMulNBits"]],
     ["FP16 weights", { form: "fp16" }, 0.999999, ["Cast"]],
     ["FP16 throughout", { form: "fp16", wholeGraph: true }, 0.9999, ["Cast"]],
-    ["static INT8", { form: "int8-static" }, 0.999, ["QuantizeLinear", "DequantizeLinear"]],
-    ["static INT8 without the outermost values", { form: "int8-static", method: "percentile" }, 0.999, ["QuantizeLinear"]],
+    ["static INT8 with seven bits", { form: "int8-static", reduceRange: true }, 0.999, ["QuantizeLinear", "DequantizeLinear"]],
+    ["static INT8", { form: "int8-static" }, 0.998, ["QuantizeLinear", "DequantizeLinear"]],
+    ["static INT8 without the outermost values", { form: "int8-static", method: "percentile" }, 0.998, ["QuantizeLinear"]],
     ["static INT8 by entropy", { form: "int8-static", method: "entropy" }, 0.99, ["QuantizeLinear"]],
   ];
   for (const [name, more, least, expected] of cases) {
