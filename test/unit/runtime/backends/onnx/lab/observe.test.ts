@@ -12,7 +12,7 @@ test("a row counts by its finite values, wherever in it others lie", async () =>
   // Rows with the largest values 4 and 2: (16 + 4) / 2 / 16.
   for (const rows of [[1, 4, 1, 1, 2, 1], [1, 4, NaN, 1, 2, Infinity], [-Infinity, 4, 1, NaN, 2, 1]]) {
     const found = await seen(rows);
-    assert.equal(found.channels.rowShare, 20 / 2 / 16, rows.join(" "));
+    assert.equal(found?.channels.rowShare, 20 / 2 / 16, rows.join(" "));
     assert.deepEqual([found.low, found.high], [1, 4]);
   }
 });
