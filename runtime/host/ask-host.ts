@@ -10,9 +10,12 @@ export async function askHost<Type extends FromHost["type"]>(spawn: SpawnHost, q
   signal.throwIfAborted();
   const host = spawn();
   const isAnswer = (message: FromHost): message is Extract<FromHost, { type: Type }> => message.type === type;
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  const onAbort = (): void => stop(signal.reason);
+  // Whoever asks may ask often with one signal.
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    const answered = new Promise<Extract<FromHost, { type: Type }>>((resolve, reject) => {
       host.channel.onMessage((message) => {
         if (isAnswer(message)) resolve(message);
         else if (message.type === "loadFailed") reject(InfernoError.fromBody(message.error));
@@ -22,7 +25,9 @@ export async function askHost<Type extends FromHost["type"]>(spawn: SpawnHost, q
       });
       host.channel.send(question);
     });
+    return await Promise.race([answered, stopped]);
   } finally {
+    signal.removeEventListener("abort", onAbort);
     host.kill();
   }
 }

@@ -1,6 +1,6 @@
 import type { FileField } from "../../protocol/api/media.ts";
 import { InfernoError } from "../../protocol/errors.ts";
-import { base64Bytes } from "./base64.ts";
+import { base64Bytes } from "../base64.ts";
 
 /** The bytes of a file in a body. Throws `invalid_request` for a text that is neither base64 nor a data URL. */
 export function bytesOf(field: FileField, param: string): Uint8Array {

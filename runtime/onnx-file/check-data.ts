@@ -6,6 +6,7 @@ import { bitsOf, byteLength, elementType } from "./element.ts";
 import { externalPath, externalPlace, isExternal, liesWithin, type ExternalPlace } from "./external.ts";
 import { allTensors } from "./graphs.ts";
 import type { OnnxModel } from "./model.ts";
+import { countElements, mostDimensions, shapeText } from "./shape.ts";
 import { invalidFile } from "./wire.ts";
 
 /** Throws `model_file_missing` where a file of tensors is not there, and `model_file_invalid` where one is not as long as shape and type say. */
@@ -19,7 +20,7 @@ export function checkData(model: OnnxModel): void {
   for (const tensor of allTensors(model.message)) {
     const { stored, expected } = isExternal(tensor) ? external(model, tensor, sizeOf) : inside(model.path, tensor);
     if (expected !== null && stored !== expected) {
-      throw invalidFile(model.path, `the tensor "${tensor.name}" of shape [${tensor.dims.join(", ")}] needs ${expected} bytes, and ${stored} are there.`);
+      throw invalidFile(model.path, `the tensor "${tensor.name}" of shape ${shapeText(tensor.dims)} needs ${expected} bytes, and ${stored} are there.`);
     }
   }
 }
@@ -85,8 +86,10 @@ function expectedBytes(path: string, tensor: TensorProto): number | null {
 
 /** Number of elements by the shape. */
 export function elementsOf(path: string, tensor: TensorProto): number {
-  if (tensor.dims.some((dim) => dim < 0n)) throw invalidFile(path, `the tensor "${tensor.name}" has the shape [${tensor.dims.join(", ")}].`);
-  const elements = Number(tensor.dims.reduce((product, dim) => product * dim, 1n));
-  if (!Number.isSafeInteger(elements)) throw invalidFile(path, `the tensor "${tensor.name}" has the shape [${tensor.dims.join(", ")}], which no memory holds.`);
+  const { name, dims } = tensor;
+  if (dims.length > mostDimensions) throw invalidFile(path, `the tensor "${name}" has ${dims.length} dimensions; more than ${mostDimensions} have no meaning.`);
+  if (dims.some((dim) => dim < 0n)) throw invalidFile(path, `the tensor "${name}" has the shape ${shapeText(dims)}.`);
+  const elements = countElements(dims);
+  if (elements === null) throw invalidFile(path, `the tensor "${name}" has the shape ${shapeText(dims)}, which no memory holds.`);
   return elements;
 }

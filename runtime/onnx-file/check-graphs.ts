@@ -1,5 +1,6 @@
 import type { GraphProto, NodeProto } from "onnx-buf";
 import { subGraphs } from "./graphs.ts";
+import { mostDimensions } from "./shape.ts";
 import { deepest } from "./skeleton.ts";
 import { invalidFile } from "./wire.ts";
 
@@ -18,6 +19,11 @@ function checkGraph(path: string, graph: GraphProto, depth: number): FreeValues 
   if (depth > deepest) throw invalidFile(path, `graphs lie in one another deeper than ${deepest}, at "${graph.name}".`);
   const given = new Set([...graph.input, ...graph.initializer].map(({ name }) => name));
   for (const { values } of graph.sparseInitializer) if (values !== undefined) given.add(values.name);
+  for (const { name, type } of [...graph.input, ...graph.output, ...graph.valueInfo]) {
+    const kind = type?.value;
+    const dimensions = kind?.case === "tensorType" || kind?.case === "sparseTensorType" ? kind.value.shape?.dim.length ?? 0 : 0;
+    if (dimensions > mostDimensions) throw invalidFile(path, `the value "${name}" has ${dimensions} dimensions; more than ${mostDimensions} have no meaning.`);
+  }
   const makers = makersOf(path, graph);
   const free = new Map<string, string>();
   const needs = graph.node.map((node) => {

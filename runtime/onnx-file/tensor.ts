@@ -4,6 +4,7 @@ import { elementsOf } from "./check-data.ts";
 import { bitsOf, byteLength, elementType, type ElementType } from "./element.ts";
 import { externalPath, externalPlace, isExternal, type ExternalPlace } from "./external.ts";
 import type { OnnxModel } from "./model.ts";
+import { shapeText } from "./shape.ts";
 import { ByteFile, invalidFile } from "./wire.ts";
 
 export type Values = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
@@ -40,7 +41,7 @@ export function readBytes(model: OnnxModel, tensor: TensorProto): Uint8Array<Arr
   const expected = byteLength(type, elementsOf(model.path, tensor));
   const bytes = isExternal(tensor) ? readExternal(model, tensor, expected) : tensor.rawData.length > 0 ? tensor.rawData : typedBytes(tensor, type);
   if (bytes.length === expected) return bytes;
-  throw invalidFile(model.path, `the tensor "${tensor.name}" of shape [${tensor.dims.join(", ")}] needs ${expected} bytes, and ${bytes.length} are there.`);
+  throw invalidFile(model.path, `the tensor "${tensor.name}" of shape ${shapeText(tensor.dims)} needs ${expected} bytes, and ${bytes.length} are there.`);
 }
 
 function typeOf(path: string, tensor: TensorProto): ElementType {

@@ -15,8 +15,11 @@ const windowBytes = 256 * 1024;
 const longestVarint = 10;
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** Names come from the file, and may be of any length. */
+const longestMessage = 1000;
+
 export const invalidFile = (path: string, what: string, cause?: unknown): InfernoError =>
-  new InfernoError("model_file_invalid", `${path}: ${what}`, { cause });
+  new InfernoError("model_file_invalid", `${path}: ${what.length > longestMessage ? `${what.slice(0, longestMessage)}…` : what}`, { cause });
 
 /** Reads a file in windows: walking over a model must not bring its weights into memory. */
 export class ByteFile {

@@ -4,7 +4,7 @@ import { InferRequest } from "../../protocol/api/infer.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { fromTensorData } from "../backends/onnx/tensor-data.ts";
 import type { Tensors } from "../backends/onnx/tensors.ts";
-import { tensorOf } from "../http/tensor-json.ts";
+import { tensorOf } from "../tensor-json.ts";
 
 /** A line is the body of `POST /api/v1/infer`; of its fields only `inputs` counts. */
 const Line = z.object({ inputs: InferRequest.shape.inputs });

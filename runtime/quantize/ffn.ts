@@ -66,8 +66,12 @@ function ffnBefore(draft: Draft, down: Site, products: ReadonlyMap<NodeProto, Si
     });
   };
   if (channels < 2 || !walk(hidden) || curved.length === 0 || ups.length === 0 || !closed(draft, scope, inside, down.node)) return null;
-  const biased = perChannel.every(({ node, index }) => weightOf(scope, node.input[index] ?? "")?.tensor.dims.at(-1) === BigInt(channels));
-  return biased ? { name: nodeName(down.node), scope, channels, ups, down, hidden, perChannel } : null;
+  // One value for each channel and no more: a bias with a row for each row of the input is another for each.
+  const single = perChannel.every(({ node, index }) => {
+    const dims = weightOf(scope, node.input[index] ?? "")?.tensor.dims ?? [];
+    return dims.at(-1) === BigInt(channels) && dims.slice(0, -1).every((size) => size === 1n);
+  });
+  return single ? { name: nodeName(down.node), scope, channels, ups, down, hidden, perChannel } : null;
 }
 
 /** Nothing else may read what changes its shape: neither other nodes, of this graph or one below, nor the graph's outputs. */

@@ -50,7 +50,7 @@ export async function applyForm(rewriting: Rewriting, source: OnnxModel, options
     case null: return;
     case "fp32": return await fullPrecision(rewriting, options);
     case "fp16": return await (options.wholeGraph ? halfGraph(rewriting, options) : halfWeights(rewriting, options));
-    case "int4": return await weightBlocks(rewriting, { ...options, bits: 4, symmetric: !options.asymmetric });
+    case "int4": return await weightBlocks(rewriting, { ...options, symmetric: !options.asymmetric });
     case "int8-weights": return await int8WeightsOnly(rewriting, options);
     case "int8-static": {
       const observations = await observe(source, observedValues(rewriting.draft, options), histogramBins, experiment, lab);

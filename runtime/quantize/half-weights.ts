@@ -1,6 +1,6 @@
 import { node } from "../onnx-file/build.ts";
 import { elementType } from "../onnx-file/element.ts";
-import { fromHalves, toHalves } from "./kernels/half.ts";
+import { fromHalves, toHalves } from "../../base/halves.ts";
 import { lossOf } from "./kernels/loss.ts";
 import { selects, type Selection } from "./pattern.ts";
 import { addTo, type Rewriting } from "./rewriting.ts";
@@ -13,19 +13,19 @@ const leastElements = 256n;
 export async function halfWeights(rewriting: Rewriting, selection: Selection): Promise<void> {
   const { draft, notes } = rewriting;
   const selected = selects(selection);
-  const large = draft.scopes.flatMap((scope) => ownWeights(scope).map((tensor) => ({ scope, tensor })))
+  const large = draft.scopes.flatMap((scope) => ownWeights(scope).map((weight) => ({ scope, ...weight })))
     .filter(({ tensor }) => elementType(tensor.dataType) === "float32" && tensor.dims.reduce((product, dim) => product * dim, 1n) >= leastElements);
-  for (const [done, { scope, tensor }] of large.entries()) {
+  for (const [done, { scope, name, tensor }] of large.entries()) {
     await rewriting.step(done, large.length);
-    if (!selected(tensor.name)) {
-      rewriting.skipped.push({ node: tensor.name, reason: "left out by --keep or --only" });
+    if (!selected(name)) {
+      rewriting.skipped.push({ node: name, reason: "left out by --keep or --only" });
       continue;
     }
     const dims = tensor.dims.map(Number);
     const values = rewriting.store.floats(tensor);
     const { bits, overflowed, vanished } = toHalves(values);
-    notes.push({ weight: tensor.name, form: "fp16", dims, loss: lossOf(values, fromHalves(bits)), overflowed, vanished });
-    const half = addTo(rewriting, scope, `${tensor.name}_fp16`, "float16", dims, bits);
-    storeAs(scope, tensor.name, [node("Cast", [half], [tensor.name], { to: 1 }, { name: draft.fresh(`${tensor.name}_cast`) })]);
+    notes.push({ weight: name, form: "fp16", dims, loss: lossOf(values, fromHalves(bits)), overflowed, vanished });
+    const half = addTo(rewriting, scope, `${name}_fp16`, "float16", dims, bits);
+    storeAs(scope, name, [node("Cast", [half], [name], { to: 1 }, { name: draft.fresh(`${name}_cast`) })]);
   }
 }

@@ -20,7 +20,7 @@ export async function int8WeightsOnly(rewriting: Rewriting, selection: Selection
   await rewriteSites(rewriting, selection, ["matmul", "gemm", "conv", "gather"], (site) => {
     if (elementType(site.weight.tensor.dataType) !== "float32") return "its numbers are not 32-bit floats; `--to fp32` makes them so";
     if (site.kind === "gather") return gather(site);
-    if (!done.has(site.weight.tensor) && storeInInt8(rewriting, site) === null) return notFinite;
+    if (!done.has(site.weight.tensor) && storeInInt8(rewriting, site, false) === null) return notFinite;
     done.add(site.weight.tensor);
     return [site.node];
   });
@@ -29,15 +29,15 @@ export async function int8WeightsOnly(rewriting: Rewriting, selection: Selection
 /** The axis of output channels, as the weight is stored. */
 export const outputAxis = ({ kind, weight }: Site): number => (kind === "conv" || weight.transposed ? 0 : 1);
 
-/** Answers the scales; null where the weight holds what is no number. */
-export function storeInInt8(rewriting: Rewriting, site: Site): Float32Array | null {
+/** Answers the scales; null where the weight holds what is no number. `reduceRange` is for weights that are multiplied as integers. */
+export function storeInInt8(rewriting: Rewriting, site: Site, reduceRange: boolean): Float32Array | null {
   const { draft, store } = rewriting;
   const { tensor, scope } = site.weight;
   const values = store.floats(tensor);
   if (!allFinite(values)) return null;
   const [dims, axis] = [tensor.dims.map(Number), outputAxis(site)];
   const view = channelView(dims, axis);
-  const { quantized, scales } = symmetricInt8(values, view);
+  const { quantized, scales } = symmetricInt8(values, view, reduceRange ? 63 : 127);
   note(rewriting, site, "int8", values, dequantize(quantized, scales, null, view));
   const name = storedName(site);
   const data = addBeside(rewriting, site, "int8", "int8", dims, quantized);

@@ -34,7 +34,7 @@ export interface PrunedFfn {
   /** Share of all channels' scores that went with the removed ones. */
   readonly lost: number;
   /** The worst output when this network alone is pruned; null inside sub-graphs, where it cannot be tried apart. */
-  readonly sensitivity: { readonly cosine: number; readonly relative: number } | null;
+  readonly sensitivity: { readonly cosine: number; readonly relative: number | null } | null;
 }
 export interface PruneOutcome {
   readonly rankedBy: "weights" | "weights and inputs";
@@ -123,6 +123,6 @@ async function trySingly(source: OnnxModel, planned: readonly Planned[], { work,
   const answers = await lab.ask({ kind: "vary", model: path, inputs: inputs.slice(0, 8), variants, outputs, threads }, { signal: lab.signal, onProgress: (done, total) => lab.onProgress("prune", done, total) });
   return masked.map((item) => {
     const differences = item === null ? undefined : answers[present.indexOf(item) + 1];
-    return differences === undefined ? null : { cosine: Math.min(...differences.map(({ cosine }) => cosine)), relative: Math.max(...differences.map(({ relative }) => relative)) };
+    return differences === undefined ? null : { cosine: Math.min(...differences.map(({ cosine }) => cosine)), relative: differences.some(({ relative }) => relative === null) ? null : Math.max(...differences.map(({ relative }) => relative ?? 0)) };
   });
 }

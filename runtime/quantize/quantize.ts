@@ -18,7 +18,9 @@ import { sampleInputs, spread, type SampleOptions } from "./sample-inputs.ts";
 import type { Skipped } from "./sites.ts";
 import { WeightStore } from "./weight-store.ts";
 
-export interface QuantizeRequest extends FormOptions {
+export interface QuantizeRequest extends Omit<FormOptions, "reduceRange"> {
+  /** Weights that are multiplied as integers in 7 bits; null: where this processor's sums would saturate. */
+  readonly reduceRange: boolean | null;
   readonly source: string;
   readonly target: string;
   readonly force: boolean;
@@ -36,6 +38,8 @@ export interface QuantizeReport {
   readonly target: { readonly path: string; readonly dataPath: string | null; readonly bytes: number };
   readonly weights: readonly WeightNote[];
   readonly skipped: readonly Skipped[];
+  /** Whether weights took 7 bits; null where the form multiplies no integers. */
+  readonly reduceRange: boolean | null;
   readonly pruned: PruneOutcome | null;
   readonly inputs: { readonly from: "file" | "made up"; readonly count: number };
   readonly comparison: Comparison;
@@ -58,7 +62,9 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
   const { source: path, target, force } = request;
   const source = readModel(path);
   keepSource(source, target);
-  if (existsSync(target) && !force) throw new InfernoError("usage", `${target} is there already.`, { hint: "Choose another name with --output, or pass --force to replace it." });
+  const taken = [target, dataBeside(target)].find((file) => existsSync(file));
+  if (taken !== undefined && !force) throw new InfernoError("usage", `${taken} is there already.`, { hint: "Choose another name with --output, or pass --force to replace it." });
+  const replacedData = dataOf(target);
   const folder = workFolder(target);
   try {
     // Apart from the result, which may have any name.
@@ -66,7 +72,8 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
     mkdirSync(work);
     const inputs = inputsOf(source, request);
     const pruned = request.prune === null ? null : await pruneModel(source, { ratio: request.prune, selection: request, work, inputs: spread(inputs, observed), threads: request.threads, measured: request.calibration !== null }, lab);
-    const outcome = await rewrite(pruned?.model ?? source, spread(inputs, observed), request, { work, result: join(folder, basename(target)) }, lab);
+    const reduceRange = await sevenBits(request, lab);
+    const outcome = await rewrite(pruned?.model ?? source, spread(inputs, observed), { ...request, reduceRange: reduceRange ?? false }, { work, result: join(folder, basename(target)) }, lab);
     lab.onProgress("compare", 0, 1);
     const comparison = await lab.ask({ kind: "compare", original: source.path, rewritten: outcome.path, inputs: spread(inputs, compared), rounds: request.rounds, threads: request.threads }, {
       signal: lab.signal, onProgress: (done, total) => lab.onProgress("compare", done, total),
@@ -74,10 +81,11 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
     lab.signal.throwIfAborted();
     if (outcome.dataPath !== null) renameSync(outcome.dataPath, join(dirname(target), basename(outcome.dataPath)));
     renameSync(outcome.path, target);
+    if (outcome.dataPath === null && replacedData !== null) rmSync(replacedData, { force: true });
     return {
       source: { path: source.path, bytes: totalBytes(source) },
       target: { path: target, dataPath: outcome.dataPath === null ? null : join(dirname(target), basename(outcome.dataPath)), bytes: outcome.bytes },
-      weights: outcome.notes, skipped: outcome.skipped, pruned: pruned?.outcome ?? null,
+      weights: outcome.notes, skipped: outcome.skipped, reduceRange, pruned: pruned?.outcome ?? null,
       inputs: { from: request.calibration === null ? "made up" : "file", count: inputs.length },
       comparison,
     };
@@ -89,11 +97,29 @@ export async function quantizeFile(request: QuantizeRequest, lab: Lab): Promise<
   }
 }
 
+const sevenBits = async ({ form, reduceRange }: QuantizeRequest, lab: Lab): Promise<boolean | null> =>
+  (form === "int8" || form === "int8-static" ? reduceRange ?? await lab.ask({ kind: "saturates" }, { signal: lab.signal }) : null);
+
+/** Where a result's weights go that do not fit into the model file. */
+const dataBeside = (target: string): string => `${target}_data`;
+
+/** The file of weights that the model which is replaced has beside it; null where that file is of another one. */
+function dataOf(target: string): string | null {
+  const data = dataBeside(target);
+  if (!existsSync(target) || !existsSync(data)) return null;
+  try {
+    return externalFiles(readModel(target, { data: "ignore" })).has(data) ? data : null;
+  } catch {
+    // What is replaced need not be a model; then its neighbour is left alone.
+    return null;
+  }
+}
+
 /** Not even with --force: the original is what the result is compared with, and may be all there is. */
 function keepSource(source: OnnxModel, target: string): void {
   const real = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
   const kept = new Set([source.path, ...externalFiles(source)].map(real));
-  const clash = [target, `${target}_data`].find((file) => kept.has(real(file)));
+  const clash = [target, dataBeside(target)].find((file) => kept.has(real(file)));
   if (clash !== undefined) throw new InfernoError("usage", `${clash} is part of the original, which is never written over.`, { hint: "Choose another name with --output." });
 }
 
@@ -109,7 +135,7 @@ function inputsOf(source: OnnxModel, { calibration, samples }: QuantizeRequest):
   return calibration === null ? sampleInputs(new Draft(source.message), samples) : readCalibration(calibration);
 }
 
-async function rewrite(source: OnnxModel, inputs: readonly Tensors[], request: QuantizeRequest, { work, result }: { readonly work: string; readonly result: string }, lab: Lab) {
+async function rewrite(source: OnnxModel, inputs: readonly Tensors[], request: FormOptions & Pick<QuantizeRequest, "threads">, { work, result }: { readonly work: string; readonly result: string }, lab: Lab) {
   const store = new WeightStore(source, join(work, "scratch"));
   const rewriting: Rewriting = {
     draft: new Draft(source.message), store, notes: [], skipped: [],

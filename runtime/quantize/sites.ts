@@ -35,7 +35,12 @@ export const nodeName = (node: NodeProto): string => node.name || `${node.opType
 export const integer = (node: NodeProto, name: string, fallback: number): number => Number(node.attribute.find((item) => item.name === name)?.i ?? fallback);
 export const decimal = (node: NodeProto, name: string, fallback: number): number => node.attribute.find((item) => item.name === name)?.f ?? fallback;
 
-/** The constant behind a name, through what exporters put between: Identity for weights used twice, Transpose for `x · Wᵀ`. */
+const floatTypes: readonly (ElementType | undefined)[] = ["float32", "float16"];
+
+/**
+ * The constant behind a name, through what exporters put between: Identity for weights used twice, Transpose for `x · Wᵀ`, and a Cast where floats
+ * are stored in half precision: the tensor's own type tells.
+ */
 export function weightOf(scope: Scope, name: string): Weight | null {
   const meaning = lookUp(scope, name);
   if (meaning?.kind === "initializer") return { tensor: meaning.tensor, scope: meaning.scope, transposed: false };
@@ -45,18 +50,23 @@ export function weightOf(scope: Scope, name: string): Weight | null {
     const tensor = node.attribute.find((item) => item.name === "value")?.t;
     return tensor === undefined ? null : { tensor, scope: meaning.scope, transposed: false };
   }
-  if (!isOp(node, "Identity") && !isOp(node, "Transpose")) return null;
+  if (!isOp(node, "Identity") && !isOp(node, "Transpose") && !isOp(node, "Cast")) return null;
   const inner = weightOf(meaning.scope, node.input[0] ?? "");
   if (inner === null || isOp(node, "Identity")) return inner;
+  if (isOp(node, "Cast")) return elementType(integer(node, "to", 0)) === "float32" && floatTypes.includes(elementType(inner.tensor.dataType)) ? inner : null;
   return inner.tensor.dims.length === 2 && swaps(node) ? { ...inner, transposed: !inner.transposed } : null;
 }
+
+/** Of all constants that a node reads. */
+export const weightNames = (scope: Scope, item: NodeProto): string[] => item.input.flatMap((name) => {
+  const weight = weightOf(scope, name);
+  return weight === null ? [] : [weight.tensor.name || name];
+});
 
 function swaps(node: NodeProto): boolean {
   const order = node.attribute.find((item) => item.name === "perm")?.ints;
   return order === undefined || (order[0] === 1n && order[1] === 0n);
 }
-
-const floatTypes: readonly (ElementType | undefined)[] = ["float32", "float16"];
 
 /** All nodes with weights, in all graphs, and those that look like one and cannot be changed, with the reason. */
 export function findSites(draft: Draft): { readonly sites: readonly Site[]; readonly skipped: readonly Skipped[] } {

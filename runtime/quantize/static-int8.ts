@@ -23,7 +23,9 @@ const products: readonly Site["kind"][] = ["matmul", "gemm", "conv"];
 /** Values whose ranges are needed: inputs of products, and outputs of convolutions, which onnxruntime computes in integers only as a whole. */
 export function observedValues(draft: Draft, selection: Selection): string[] {
   const selected = selects(selection);
-  const sites = findSites(draft).sites.filter(({ kind, scope, node: item, weight }) => products.includes(kind) && scope === draft.main && selected(item.name, weight.tensor.name));
+  const wanted = ({ kind, scope, node: item, weight: { tensor } }: Site): boolean =>
+    products.includes(kind) && scope === draft.main && elementType(tensor.dataType) === "float32" && selected(item.name, tensor.name);
+  const sites = findSites(draft).sites.filter(wanted);
   return [...new Set(sites.flatMap((site) => [site.node.input[0] ?? "", ...(site.kind === "conv" ? [endOf(draft, site.node).output[0] ?? ""] : [])]))];
 }
 
@@ -47,7 +49,7 @@ export async function staticInt8(rewriting: Rewriting, options: StaticOptions): 
     const input = pairs(site.node.input[0] ?? "");
     if (input === null) return "its input has no range: it was no 32-bit float when it was observed";
     const weight = site.weight.tensor;
-    const scales = scalesOf.get(weight) ?? storeInInt8(rewriting, site);
+    const scales = scalesOf.get(weight) ?? storeInInt8(rewriting, site, options.reduceRange);
     if (scales === null) return notFinite;
     scalesOf.set(weight, scales);
     const item = node(site.node.opType, [input.name, ...site.node.input.slice(1)], site.node.output, {}, { name: site.node.name });

@@ -51,6 +51,13 @@ const stages = ["http", "access", "routing", "queue", "host", "template", "sched
 /** Files that put stages together: the gateway's half is pipeline.ts (in no stage), the model host's half is these. */
 const composers = ["runtime/host/serve-model.ts", "runtime/host/load-model.ts", "runtime/host/load-task.ts", "runtime/host/text-calls.ts", "runtime/host/engines.ts", "runtime/host/prepare.ts", "runtime/host/answer.ts"];
 
+/** Parts that others are built on, and what they may not know, types included. */
+const below: readonly (readonly [part: string, above: readonly string[]])[] = [
+  ["runtime/onnx-file/", ["runtime/backends/", "runtime/quantize/", "runtime/host/", "runtime/http/", "runtime/cli/"]],
+  ["runtime/backends/onnx/", ["runtime/quantize/", "runtime/http/", "runtime/cli/"]],
+  ["runtime/quantize/", ["runtime/http/", "runtime/cli/"]],
+];
+
 /** Pure data structures and arithmetic of a stage: nothing in them could be replaced, so whoever needs one builds it. */
 const plainValues: ReadonlySet<string> = new Set(["runtime/scheduler/cell-ledger.ts", "runtime/scheduler/is-decoding.ts", "runtime/scheduler/prefix-tree.ts", "runtime/scheduler/prompt-budget.ts"]);
 
@@ -68,7 +75,7 @@ export function violation(file: string, { specifier, typeOnly }: Import): string
   if (knownDebt.has(`${file} -> ${specifier}`)) return null;
   const from = roomOf(file);
   if (from === undefined) return `${file} is in no room`;
-  if (specifier.startsWith(".")) return relativeViolation(file, from, specifier) ?? (typeOnly ? null : stageViolation(file, specifier));
+  if (specifier.startsWith(".")) return relativeViolation(file, from, specifier) ?? partViolation(file, specifier) ?? (typeOnly ? null : stageViolation(file, specifier));
   if (isBuiltin(specifier)) {
     const portableFile = startsWithAny(file, portable) && !startsWithAny(file, portableExceptions);
     if (portableFile) return `${file} must run without Node, but imports ${specifier}`;
@@ -81,6 +88,12 @@ export function violation(file: string, { specifier, typeOnly }: Import): string
 
 const targetOf = (file: string, specifier: string): string => posix.normalize(posix.join(posix.dirname(file), specifier));
 const stageOf = (path: string): string | undefined => stages.find((stage) => path.startsWith(`runtime/${stage}/`));
+
+function partViolation(file: string, specifier: string): string | null {
+  const target = targetOf(file, specifier);
+  const [part, above] = below.find(([prefix]) => file.startsWith(prefix)) ?? ["", []];
+  return startsWithAny(target, above) ? `${file}: ${part} lies below ${target} and must not know it` : null;
+}
 
 function stageViolation(file: string, specifier: string): string | null {
   const target = targetOf(file, specifier);

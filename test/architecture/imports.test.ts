@@ -31,6 +31,8 @@ describe("the import rule", () => {
     ["builtins are named as such", "runtime/cli/main.ts", 'import fs from "fs";'],
     ["a stage does not construct the next", "runtime/http/server.ts", 'import { Router } from "../routing/router.ts";'],
     ["nor the scheduler's policies", "runtime/host/stepper.ts", 'import { batching } from "../scheduler/batching.ts";'],
+    ["an engine does not know what is built with it", "runtime/backends/onnx/float-values.ts", 'import { x } from "../../quantize/kernels/int8.ts";'],
+    ["nor does a rewriting know the gateway", "runtime/quantize/calibration-file.ts", 'import type { x } from "../http/server.ts";'],
     ["a file outside every room is not ours", "runtime/cli/main.ts", 'import x from "../../../elsewhere/x.ts";'],
   ];
   for (const [why, file, text] of wrong) {

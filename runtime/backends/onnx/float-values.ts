@@ -1,5 +1,5 @@
 import { InfernoError } from "../../../protocol/errors.ts";
-import { fromHalves } from "../../quantize/kernels/half.ts";
+import { fromHalves } from "../../../base/halves.ts";
 import type { Tensor } from "./tensors.ts";
 
 /** An output of numbers in single precision, whatever precision the graph computes in. Throws `manifest_invalid` for an output of anything else. */

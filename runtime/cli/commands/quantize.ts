@@ -54,7 +54,7 @@ function makeRequest(cwd: string, model: string, options: QuantizeOptions): Quan
   return {
     source, form, block, prune, threads: Math.max(1, threads), rounds: Math.max(1, rounds),
     target: options.output === undefined ? besideName(source, form, prune) : resolve(cwd, options.output),
-    force: options.force ?? false, asymmetric: options.asymmetric ?? false, reduceRange: options.reduceRange ?? false, balance: options.balance ?? true,
+    force: options.force ?? false, asymmetric: options.asymmetric ?? false, reduceRange: options.reduceRange ?? null, balance: options.balance ?? true,
     wholeGraph: options.wholeGraph ?? false, keep: options.keep ?? [], only: options.only ?? [],
     method: oneOf("--range", options.range, rangeMethods) ?? ("percentile" satisfies RangeMethod),
     calibration: options.calibrate === undefined ? null : resolve(cwd, options.calibrate),

@@ -12,19 +12,21 @@ const mostListed = 10;
 export const quantizesBadly = ({ form, loss, overflowed = 0 }: WeightNote): boolean => loss.relative > muchLoss[form] || overflowed > 0;
 
 export function quantizeLines(report: QuantizeReport, paint: Paint): string[] {
-  const { source, target, weights, skipped, pruned, inputs, comparison } = report;
+  const { source, target, weights, skipped, reduceRange, pruned, inputs, comparison } = report;
   const bad = weights.filter(quantizesBadly);
   const { ms, speedup } = comparison;
   return [
     `${paint.green(target.path)}  ${formatBytes(target.bytes)}, ${formatPercent(target.bytes / source.bytes)} of the original's ${formatBytes(source.bytes)}`,
     `${weights.length} weights rewritten${skipped.length === 0 ? "" : `, ${skipped.length} nodes left as they are`}`,
+    ...(weights.length === 0 && pruned === null ? [paint.yellow("Nothing was there to rewrite: the file computes what the original does.")] : []),
+    ...(reduceRange === true ? [paint.dim("Weights have 7 of 8 bits, for sums on processors without VNNI saturate otherwise; --no-reduce-range gives all 8.")] : []),
     ...(pruned === null ? [] : ["", ...pruneLines(pruned, paint)]),
     "",
     ...formatTable([
       { title: "OUTPUT", cell: ({ output }) => output },
       { title: "COSINE", align: "right", cell: ({ cosine }) => cosine.toFixed(6) },
-      { title: "LARGEST ERROR", align: "right", cell: ({ largest }) => largest.toPrecision(3) },
-      { title: "OF LARGEST VALUE", align: "right", cell: ({ relative }) => formatPercent(relative) },
+      { title: "LARGEST ERROR", align: "right", cell: ({ largest }) => largest?.toPrecision(3) ?? "not finite" },
+      { title: "OF LARGEST VALUE", align: "right", cell: ({ relative }) => (relative === null ? "–" : formatPercent(relative)) },
     ], comparison.outputs, paint),
     "",
     `Speed: ${formatUs(ms.original * 1000)} → ${formatUs(ms.rewritten * 1000)}, ${speedup.toFixed(2)} times as fast (medians, in turn)`,

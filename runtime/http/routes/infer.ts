@@ -6,7 +6,7 @@ import { routes } from "../../../protocol/routes.ts";
 import { infer, type InferDeps } from "../infer.ts";
 import { mount, streamed, type Call, type Mounted } from "../mount.ts";
 import { readSafetensors, writeSafetensors } from "../safetensors.ts";
-import { checkWritable, tensorJson, tensorOf } from "../tensor-json.ts";
+import { checkWritable, tensorJson, tensorOf } from "../../tensor-json.ts";
 
 /** Tensors in, tensors out. */
 export function mountInferRoute(to: Mounted, deps: InferDeps): void {

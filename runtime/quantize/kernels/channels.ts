@@ -13,9 +13,6 @@ export function channelView(dims: readonly number[], axis: number): ChannelView 
   return { outer: product(dims.slice(0, at)), channels: dims[at] ?? 1, inner: product(dims.slice(at + 1)) };
 }
 
-/** All values as one channel. */
-export const wholeTensor = (values: ArrayLike<number>): ChannelView => ({ outer: 1, channels: 1, inner: values.length });
-
 /** Calls `visit(channel, start, end)` for each run of neighbouring values of one channel. */
 export function eachRun({ outer, channels, inner }: ChannelView, visit: (channel: number, start: number, end: number) => void): void {
   for (let o = 0, start = 0; o < outer; o += 1) {

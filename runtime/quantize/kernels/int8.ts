@@ -6,13 +6,6 @@ export interface SymmetricInt8 {
   readonly scales: Float32Array<ArrayBuffer>;
 }
 
-/** `value ≈ (quantized - zeroPoint) * scale`; zero is represented exactly, because padding and ReLU make many of them. */
-export interface AsymmetricUint8 {
-  readonly quantized: Uint8Array<ArrayBuffer>;
-  readonly scales: Float32Array<ArrayBuffer>;
-  readonly zeroPoints: Uint8Array<ArrayBuffer>;
-}
-
 /** Below this single precision has fewer digits, down to none: values that small are zero, with any step. */
 export const leastStep = 2 ** -126;
 
@@ -42,32 +35,14 @@ export function symmetricInt8(values: Float32Array, view: ChannelView, limit: 63
   return { quantized, scales };
 }
 
-export function asymmetricUint8(values: Float32Array, view: ChannelView): AsymmetricUint8 {
-  const lows = new Float32Array(view.channels);
-  const highs = new Float32Array(view.channels);
-  eachRun(view, (channel, start, end) => {
-    for (let i = start; i < end; i += 1) {
-      lows[channel] = Math.min(lows[channel]!, values[i]!);
-      highs[channel] = Math.max(highs[channel]!, values[i]!);
-    }
-  });
-  const grids = Array.from(lows, (low, channel) => uint8Grid(low, highs[channel]!));
-  const quantized = new Uint8Array(values.length);
-  eachRun(view, (channel, start, end) => {
-    const { scale, zeroPoint } = grids[channel]!;
-    for (let i = start; i < end; i += 1) quantized[i] = clamp(Math.round(values[i]! / scale) + zeroPoint, 0, 255);
-  });
-  return { quantized, scales: Float32Array.from(grids, ({ scale }) => scale), zeroPoints: Uint8Array.from(grids, ({ zeroPoint }) => zeroPoint) };
-}
-
-/** The 256 levels that cover a range, widened so that it holds zero. */
+/** The 256 levels that cover a range, widened so that it holds zero exactly: padding and ReLU make many of them. */
 export function uint8Grid(low: number, high: number): { readonly scale: number; readonly zeroPoint: number } {
   const [from, to] = [Math.min(low, 0), Math.max(high, 0)];
   const scale = stepOf(to - from, 255);
   return { scale, zeroPoint: clamp(Math.round(-from / scale), 0, 255) };
 }
 
-/** What the engine computes with; the way back of both kinds. */
+/** What the engine computes with: `(quantized - zero point) * scale`. */
 export function dequantize(
   quantized: ArrayLike<number>, scales: ArrayLike<number>, zeroPoints: ArrayLike<number> | null, view: ChannelView,
 ): Float32Array<ArrayBuffer> {

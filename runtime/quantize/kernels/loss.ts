@@ -9,6 +9,8 @@ export interface Loss {
 export function lossOf(before: Float32Array, after: Float32Array): Loss {
   let [signal, noise, largest] = [0, 0, 0];
   for (let i = 0; i < before.length; i += 1) {
+    // Infinities and NaN stay what they are in every form that takes them.
+    if (!Number.isFinite(before[i]!)) continue;
     const difference = Math.abs(before[i]! - after[i]!);
     signal += before[i]! ** 2;
     noise += difference ** 2;

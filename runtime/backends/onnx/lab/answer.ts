@@ -7,12 +7,14 @@ import { OrtSession, type Session } from "../session.ts";
 import type { Tensors } from "../tensors.ts";
 import { DifferenceSum } from "./difference.ts";
 import { observe } from "./observe.ts";
+import { saturates } from "./saturates.ts";
 import type { Answers, Comparison, Difference, Kind, Question } from "./questions.ts";
 
 type OnProgress = (done: number, total: number) => void;
 
 export async function answer(question: Question, onProgress: OnProgress): Promise<Answers[Kind]> {
   if (question.kind === "compare") return await compare(question, onProgress);
+  if (question.kind === "saturates") return await saturates();
   const session = await open(question.model, question.threads);
   let runs = 0;
   if (question.kind === "observe") {
@@ -44,7 +46,7 @@ async function open(path: string, threads: number): Promise<Session> {
 function add(sum: DifferenceSum | undefined, output: string, before: Tensors, after: Tensors): void {
   const [a, b] = [before[output], after[output]];
   if (a !== undefined && b !== undefined && a.type !== "string" && sum?.add(a, b) === false) {
-    throw new InfernoError("inference_failed", `The output "${output}" has another shape than that of the original.`);
+    throw new InfernoError("inference_failed", `The output "${output}" has another type or shape than that of the original.`);
   }
 }
 

@@ -20,11 +20,14 @@ export async function askLab<Q extends Question>(question: Q, { signal, onProgre
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", ORT_DISABLE_TELEMETRY: "1" },
   });
   let stderr = "";
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  const onAbort = (): void => stop(signal.reason);
+  // Whoever asks may ask often with one signal.
+  signal.addEventListener("abort", onAbort, { once: true });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-1000)));
   try {
-    return await new Promise((resolve, reject) => {
+    const answered = new Promise<Answers[Q["kind"]]>((resolve, reject) => {
       const crashed = (how: string): void => reject(new InfernoError("model_host_crashed", `The process that tried the model ${how}${stderr === "" ? "" : `: ${stderr.trim().split("\n").at(-1) ?? ""}`}.`));
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
       child.once("error", (error) => crashed(`could not be started: ${error.message}`));
       child.once("close", (code, name) => crashed(name === null ? `ended with exit code ${code ?? "?"}` : `was ended by signal ${name}`));
       child.on("message", (message: FromLab) => {
@@ -35,7 +38,9 @@ export async function askLab<Q extends Question>(question: Q, { signal, onProgre
       });
       child.send(question);
     });
+    return await Promise.race([answered, stopped]);
   } finally {
+    signal.removeEventListener("abort", onAbort);
     child.kill("SIGKILL");
   }
 }

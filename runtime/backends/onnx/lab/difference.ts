@@ -18,7 +18,7 @@ export class DifferenceSum {
   /** Answers false when the two cannot be compared: other types or shapes. */
   add(before: Tensor, after: Tensor): boolean {
     const [a, b] = [numbersOf(before), numbersOf(after)];
-    if (a === null || b === null || a.length !== b.length) return false;
+    if (a === null || b === null || before.type !== after.type || !sameShape(before.shape, after.shape) || a.length !== b.length) return false;
     for (let i = 0; i < a.length; i += 1) {
       const [x, y] = [a[i]!, b[i]!];
       // Two infinities of one sign, as masks have them, are equal; and a NaN on one side only must not be lost.
@@ -35,14 +35,19 @@ export class DifferenceSum {
 
   result(): Difference {
     const [largest, norm] = [this.#largest, Math.sqrt(this.#before * this.#after)];
+    const cosine = Math.min(1, this.#product / norm);
     return {
-      output: this.#output, largest,
-      relative: largest === 0 ? 0 : largest / this.#magnitude,
-      // Two vectors of nothing but zeros point the same way.
-      cosine: norm === 0 ? (this.#before === this.#after ? 1 : 0) : Math.min(1, this.#product / norm),
+      output: this.#output, largest: finiteOrNull(largest),
+      relative: largest === 0 ? 0 : finiteOrNull(largest / this.#magnitude),
+      // Two vectors of nothing but zeros point the same way; what is not finite points nowhere.
+      cosine: norm === 0 ? (this.#before === this.#after ? 1 : 0) : finiteOrNull(cosine) ?? 0,
     };
   }
 }
+
+/** JSON has neither infinity nor NaN. */
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, index) => size === b[index]);
 
 function numbersOf(tensor: Tensor): ArrayLike<number> | null {
   if (tensor.type === "string") return null;

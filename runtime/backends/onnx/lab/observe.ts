@@ -52,24 +52,28 @@ function look(before: Seen | undefined, data: Float32Array, width: number): Seen
   const seen = before ?? { low: Infinity, high: -Infinity, count: 0, lows: new Float32Array(width), highs: new Float32Array(width), squares: new Float64Array(width), rows: 0, rowSquares: 0 };
   let ofRow = 0;
   for (let i = 0; i < data.length; i += 1) {
-    const value = data[i]!;
-    if (!Number.isFinite(value)) continue;
-    if (value < seen.low) seen.low = value;
-    if (value > seen.high) seen.high = value;
     // A last dimension whose size changes from input to input has no channels; what is counted then is not used.
     const channel = i % width;
     if (channel === 0) ofRow = 0;
-    ofRow = Math.max(ofRow, Math.abs(value));
+    const value = data[i]!;
+    if (Number.isFinite(value)) {
+      ofRow = Math.max(ofRow, Math.abs(value));
+      count(seen, channel, value);
+    }
     if (channel === width - 1) {
       seen.rows += 1;
       seen.rowSquares += ofRow * ofRow;
     }
-    if (channel < seen.squares.length) {
-      seen.lows[channel] = Math.min(seen.lows[channel]!, value);
-      seen.highs[channel] = Math.max(seen.highs[channel]!, value);
-      seen.squares[channel]! += value * value;
-    }
   }
   seen.count += data.length;
   return seen;
+}
+
+function count(seen: Seen, channel: number, value: number): void {
+  if (value < seen.low) seen.low = value;
+  if (value > seen.high) seen.high = value;
+  if (channel >= seen.squares.length) return;
+  seen.lows[channel] = Math.min(seen.lows[channel]!, value);
+  seen.highs[channel] = Math.max(seen.highs[channel]!, value);
+  seen.squares[channel]! += value * value;
 }

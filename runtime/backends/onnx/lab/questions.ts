@@ -7,12 +7,15 @@ export type Question =
   | { readonly kind: "compare"; readonly original: string; readonly rewritten: string; readonly inputs: readonly Tensors[]; readonly rounds: number; readonly threads: number }
   /** What values inside a graph look like; each has to be an output of it. */
   | { readonly kind: "observe"; readonly model: string; readonly inputs: readonly Tensors[]; readonly values: readonly string[]; readonly bins: number; readonly threads: number }
+  /** Of this processor and onnxruntime: see saturates.ts. */
+  | { readonly kind: "saturates" }
   /** One model with further inputs: how far each variant's outputs are from those of the first. */
   | { readonly kind: "vary"; readonly model: string; readonly inputs: readonly Tensors[]; readonly variants: readonly Tensors[]; readonly outputs: readonly string[]; readonly threads: number };
 
 export interface Answers {
   readonly compare: Comparison;
   readonly observe: readonly Observation[];
+  readonly saturates: boolean;
   readonly vary: readonly (readonly Difference[])[];
 }
 export type Kind = Question["kind"];
@@ -28,9 +31,10 @@ export interface Comparison {
 /** An output, over all inputs. */
 export interface Difference {
   readonly output: string;
-  readonly largest: number;
-  /** The largest difference, as a share of the largest value. */
-  readonly relative: number;
+  /** Null: not finite. */
+  readonly largest: number | null;
+  /** The largest difference, as a share of the largest value; null where all values were 0 and are no longer, or one is not finite. */
+  readonly relative: number | null;
   readonly cosine: number;
 }
 

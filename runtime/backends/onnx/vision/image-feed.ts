@@ -2,7 +2,7 @@ import type { OnnxOptions } from "../../../../protocol/config.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
 import { noSuchTensor } from "../../../../protocol/manifest-check.ts";
 import type { ImageInput } from "../../../../protocol/manifest.ts";
-import { toHalves } from "../../../quantize/kernels/half.ts";
+import { toHalves } from "../../../../base/halves.ts";
 import type { TaskItem } from "../../task-model.ts";
 import type { Session } from "../session.ts";
 import type { Tensor, Tensors } from "../tensors.ts";

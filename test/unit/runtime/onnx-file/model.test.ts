@@ -4,11 +4,12 @@ import { appendFileSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { TensorProto_DataLocation, type TensorProto } from "onnx-buf";
+import { TensorProto_DataLocation, type GraphProto, type TensorProto } from "onnx-buf";
 import { InfernoError } from "../../../../protocol/errors.ts";
 import { graph, model, modelBytes, node, tensor, value } from "../../../../runtime/onnx-file/build.ts";
 import { externalEntries } from "../../../../runtime/onnx-file/external.ts";
 import { readModel } from "../../../../runtime/onnx-file/model.ts";
+import { countElements } from "../../../../runtime/onnx-file/shape.ts";
 import { writeModel } from "../../../../runtime/onnx-file/write.ts";
 import { branching, linear, put, ramp, temporaryFolder } from "./files.ts";
 
@@ -83,6 +84,30 @@ test("sizes beyond the file are refused before memory is taken", (t) => {
   assert.throws(() => readModel(put(folder, "b.onnx", model({ ...linear(), initializer: [huge, linear().initializer[1]!] }))), invalid(/"w" of shape \[1000000, 1000000\]/));
   huge.dims = [2n ** 40n, 2n ** 40n];
   assert.throws(() => readModel(put(folder, "c.onnx", model({ ...linear(), initializer: [huge, linear().initializer[1]!] }))), invalid(/which no memory holds/));
+});
+
+test("a shape of any number of dimensions, and a name of any length, take no time and no screen", (t) => {
+  const folder = temporaryFolder(t);
+  const refused = (main: GraphProto, what: RegExp): void => assert.throws(() => readModel(put(folder, "a.onnx", model(main))), (error) => {
+    assert.ok(invalid(what)(error) && error instanceof InfernoError);
+    return error.message.length < folder.length + 1100;
+  });
+  const [weight, bias] = linear().initializer as [TensorProto, TensorProto];
+  const shaped = (dims: readonly bigint[], name = "w"): GraphProto => ({ ...linear(), initializer: [{ ...weight, name, dims: [...dims] }, bias] });
+  refused(shaped(Array.from({ length: 40_000 }, () => 2n ** 62n)), /"w" has 40000 dimensions/);
+  refused(shaped(Array.from({ length: 65 }, () => 1n)), /"w" has 65 dimensions/);
+  refused(shaped(Array.from({ length: 64 }, () => 2n ** 62n)), /\[4611686018427387904(, 4611686018427387904){7}, … 64 dimensions\], which no memory holds/);
+  refused(shaped([2n ** 40n, 2n ** 40n, 0n]), /needs 0 bytes, and 4096 are there/);
+  refused(shaped([-1n], "w"), /shape \[-1\]/);
+  refused({ ...linear(), node: [...linear().node, node("Relu", ["n".repeat(1e6)], ["z"])] }, /reads "n+…$/);
+  refused({ ...linear(), input: [value("x", "float32", Array.from({ length: 40_000 }, () => 1))] }, /"x" has 40000 dimensions/);
+});
+
+test("the number of elements is the product of the sizes, wherever it can be told", () => {
+  fc.assert(fc.property(fc.array(fc.bigInt({ min: 0n, max: 2n ** 30n }), { maxLength: 6 }), (dims) => {
+    const exact = dims.reduce((product, dim) => product * dim, 1n);
+    assert.equal(countElements(dims), exact > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(exact));
+  }));
 });
 
 test("circles name the nodes in them", (t) => {

@@ -7,6 +7,7 @@ import type { Observation } from "../../../../runtime/backends/onnx/lab/question
 import { float32 } from "../../../../runtime/backends/onnx/tensors.ts";
 import { balance } from "../../../../runtime/quantize/balance.ts";
 import { rangeMethods, rangeOf } from "../../../../runtime/quantize/calibrate.ts";
+import { lossOf } from "../../../../runtime/quantize/kernels/loss.ts";
 import { matcher, selects } from "../../../../runtime/quantize/pattern.ts";
 import { keptChannels } from "../../../../runtime/quantize/prune.ts";
 
@@ -92,10 +93,22 @@ describe("differences of outputs", () => {
 
   test("equal infinities do not count, a NaN on one side does", () => {
     assert.deepEqual(difference([-Infinity, 2], [-Infinity, 2]), { output: "y", largest: 0, relative: 0, cosine: 1 });
-    assert.ok(Number.isNaN(difference([1, 2], [NaN, 2]).largest));
+    for (const wrong of [NaN, Infinity]) assert.deepEqual(difference([1, 2], [wrong, 2]), { output: "y", largest: null, relative: null, cosine: 0 });
   });
 
-  test("other shapes cannot be compared", () => {
-    assert.equal(new DifferenceSum("y").add(float32(new Float32Array(2), [2]), float32(new Float32Array(3), [3])), false);
+  test("a share of nothing is no number, and nothing stays nothing", () => {
+    assert.deepEqual(difference([0, 0], [0, 2]), { output: "y", largest: 2, relative: null, cosine: 0 });
+    assert.deepEqual(difference([0, 0], [0, 0]), { output: "y", largest: 0, relative: 0, cosine: 1 });
   });
+
+  test("other shapes and types cannot be compared", () => {
+    assert.equal(new DifferenceSum("y").add(float32(new Float32Array(2), [2]), float32(new Float32Array(3), [3])), false);
+    assert.equal(new DifferenceSum("y").add(float32(new Float32Array(6), [2, 3]), float32(new Float32Array(6), [3, 2])), false);
+    assert.equal(new DifferenceSum("y").add(float32(new Float32Array(2), [2]), { type: "float64", shape: [2], data: new Float64Array(2) }), false);
+  });
+});
+
+test("what a weight lost is a number, whatever the weight holds", () => {
+  assert.deepEqual(lossOf(Float32Array.of(NaN, Infinity, 3, 4), Float32Array.of(NaN, Infinity, 3, 4)), { relative: 0, largest: 0 });
+  assert.deepEqual(lossOf(Float32Array.of(Infinity, 4), Float32Array.of(Infinity, 3)), { relative: 0.25, largest: 1 });
 });

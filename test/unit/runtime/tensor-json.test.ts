@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { TensorJson } from "../../../../protocol/api/infer.ts";
-import { tensorJson, tensorOf } from "../../../../runtime/http/tensor-json.ts";
+import { TensorJson } from "../../../protocol/api/infer.ts";
+import { tensorJson, tensorOf } from "../../../runtime/tensor-json.ts";
 
 const of = (type: TensorJson["type"], data: TensorJson["data"], shape = [data.length]) => tensorOf({ type, shape, data }, "inputs.x");
 

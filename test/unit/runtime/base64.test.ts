@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { base64Bytes } from "../../../../runtime/http/base64.ts";
-import { bytesOf } from "../../../../runtime/http/media.ts";
+import { base64Bytes } from "../../../runtime/base64.ts";
+import { bytesOf } from "../../../runtime/http/media.ts";
 
 suite("base64", () => {
   test("property: bytes come back, padded or not", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { fromHalves, toHalves } from "../../../../../runtime/quantize/kernels/half.ts";
+import { fromHalves, toHalves } from "../../../base/halves.ts";
 
 const half = (value: number): number => fromHalves(toHalves(new Float32Array([value])).bits)[0]!;
 

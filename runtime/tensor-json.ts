@@ -1,7 +1,7 @@
-import { halfToNumber, numberToHalf } from "../../base/half.ts";
-import type { TensorJson } from "../../protocol/api/infer.ts";
-import { InfernoError } from "../../protocol/errors.ts";
-import type { TensorData, TensorType } from "../../protocol/infer.ts";
+import { halfToNumber, numberToHalf } from "../base/half.ts";
+import type { TensorJson } from "../protocol/api/infer.ts";
+import { InfernoError } from "../protocol/errors.ts";
+import type { TensorData, TensorType } from "../protocol/infer.ts";
 import { base64Bytes } from "./base64.ts";
 
 /** How the values of each type lie in bytes, little endian. */

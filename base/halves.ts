@@ -1,4 +1,4 @@
-import { halfToNumber, numberToHalf } from "../../../base/half.ts";
+import { halfToNumber, numberToHalf } from "./half.ts";
 
 /** Weights in half precision, whose largest number is 65504. */
 export interface Halves {
