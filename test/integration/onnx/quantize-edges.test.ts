@@ -199,3 +199,25 @@ describe("a file of weights beside the target", () => {
     assert.equal(readFileSync(`${target}_data`, "utf8"), "of another model");
   });
 });
+
+test("8 bits are 7 where this processor's sums saturate, unless one says otherwise", async (t) => {
+  const saturated = await labHere.ask({ kind: "saturates" }, { signal: labHere.signal });
+  const { report } = await quantize(t, twoLayers(), { form: "int8", reduceRange: null });
+  assert.equal(report.reduceRange, saturated);
+  assert.ok(cosine(report) > 0.999, String(cosine(report)));
+  for (const reduceRange of [true, false]) assert.equal((await quantize(t, twoLayers(), { form: "int8", reduceRange })).report.reduceRange, reduceRange);
+  assert.equal((await quantize(t, twoLayers(), { form: "int4", reduceRange: null })).report.reduceRange, null);
+});
+
+test("weights that are constants become halves too, as some exporters write all of them", async (t) => {
+  const size = 32;
+  const numbers = Float32Array.from({ length: size * size }, (_, index) => Math.sin(index) / 7);
+  const constants = model(graph({
+    nodes: [node("Constant", [], ["w"], { value: tensor("", "float32", [size, size], numbers) }), node("MatMul", ["x", "w"], ["y"], {}, { name: "product" })],
+    inputs: [value("x", "float32", ["batch", size])], outputs: [value("y", "float32", ["batch", size])],
+  }));
+  const { report, target } = await quantize(t, constants, { form: "fp16" });
+  assert.deepEqual(report.weights.map(({ weight, form }) => `${weight} ${form}`), ["w fp16"]);
+  assert.ok(report.target.bytes < report.source.bytes * 0.6 && cosine(report) > 0.999999);
+  assert.ok(readModel(target).graph.initializer.some(({ dataType }) => elementType(dataType) === "float16"));
+});

@@ -28,7 +28,7 @@ test("MiniLM's 4-bit weights as floats again, those in INT8 and with fewer chann
   const calibration = join(folder, "inputs.jsonl");
   writeFileSync(calibration, inputs(16));
   const quantize = async (source: string, name: string, more: Partial<QuantizeRequest>): Promise<QuantizeReport> => await quantizeFile({
-    source, target: join(folder, name), force: false, form: null, block: 32, asymmetric: false, reduceRange: false, balance: true, wholeGraph: false, keep: [], only: [], method: "min-max",
+    source, target: join(folder, name), force: false, form: null, block: 32, asymmetric: false, reduceRange: null, balance: true, wholeGraph: false, keep: [], only: [], method: "min-max",
     calibration, samples: { sizes: {}, length: 64, count: 1 }, prune: null, rounds: 1, threads: 1, ...more,
   }, lab);
   const cosine = ({ comparison }: QuantizeReport): number => comparison.outputs[0]?.cosine ?? 0;
@@ -39,7 +39,8 @@ test("MiniLM's 4-bit weights as floats again, those in INT8 and with fewer chann
   const path = join(folder, "full.onnx");
 
   const int8 = await quantize(path, "int8.onnx", { form: "int8" });
-  assert.ok(cosine(int8) >= 0.9985, `int8 ${cosine(int8)}`);
+  // With the 7 bits that it takes where sums would saturate, 0.9983.
+  assert.ok(cosine(int8) >= (int8.reduceRange === true ? 0.9975 : 0.9985), `int8 ${cosine(int8)}`);
   assert.equal(int8.weights.filter(({ form }) => form === "int8").length, 36);
   const plain = await quantize(path, "plain.onnx", { form: "int8", balance: false });
   assert.ok(1 - cosine(int8) < (1 - cosine(plain)) / 3, `evening out wins: ${cosine(plain)} without`);
