@@ -42,7 +42,7 @@ test("messages are answered one after the other; while some wait, no more are re
 
 test("what one read brings beyond that is kept up to a bound, however small the messages are", async () => {
   const { socket, answered, errors, bring, next } = connection();
-  bring(..."abcdef");
+  bring("a", "b", "c", "d", "e", "f");
   assert.deepEqual(errors, []);
   bring("g", "h");
   assert.deepEqual(errors.map(({ code }) => code), ["queue_full"]);
