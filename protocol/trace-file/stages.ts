@@ -26,7 +26,7 @@ export function stagesOf({ spans, tracks }: Pick<TraceContent, "spans" | "tracks
     const outer = open.get(span.name) ?? 0;
     stage.count += 1;
     if (outer === 0) stage.totalUs += span.durationUs;
-    stage.selfUs += Math.max(0, span.durationUs - below.reduce((sum, { durationUs }) => sum + durationUs, 0));
+    stage.selfUs += span.durationUs - coveredUs(span, below);
     open.set(span.name, outer + 1);
     way.push({ span, below, next: 0 });
   };
@@ -41,6 +41,17 @@ export function stagesOf({ spans, tracks }: Pick<TraceContent, "spans" | "tracks
     }
   }
   return [...stages.values()].sort((a, b) => b.selfUs - a.selfUs || (a.name < b.name ? -1 : 1));
+}
+
+/** How much of a span those below it take; what two of them take at the same time counts once. */
+function coveredUs({ startUs, durationUs }: FileSpan, below: readonly FileSpan[]): number {
+  let [covered, reached] = [0, startUs];
+  for (const child of below.toSorted((a, b) => a.startUs - b.startUs)) {
+    const endUs = Math.min(startUs + durationUs, child.startUs + child.durationUs);
+    covered += Math.max(0, endUs - Math.max(reached, child.startUs));
+    reached = Math.max(reached, endUs);
+  }
+  return Math.min(durationUs, covered);
 }
 
 /** From the first span's start to the last one's end. */
