@@ -7,13 +7,16 @@ import { Trace, TraceSummary } from "../trace.ts";
 export const FromFlame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("list") }),
-  z.object({ type: z.literal("open"), traceId: z.string() }),
+  /** `compare` opens it beside the trace that is shown. */
+  z.object({ type: z.literal("open"), traceId: z.string(), compare: z.boolean() }),
+  /** Text for the clipboard, which a page inside the editor may not write to itself. */
+  z.object({ type: z.literal("copy"), text: z.string() }),
 ]);
 export type FromFlame = z.infer<typeof FromFlame>;
 
 export const ToFlame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("traces"), traces: z.array(TraceSummary) }),
-  z.object({ type: z.literal("trace"), trace: Trace }),
+  z.object({ type: z.literal("trace"), trace: Trace, compare: z.boolean() }),
   z.object({ type: z.literal("failed"), error: ErrorBody }),
 ]);
 export type ToFlame = z.infer<typeof ToFlame>;

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { formatCount, formatDuration, formatPlural, formatRate, formatShare } from "../shared/format.ts";
-import type { Shown } from "./model.ts";
+import type { Opened } from "./opened.ts";
 import { strings } from "./strings.ts";
 
 const statusIcons = { ok: "pass", error: "error", cancelled: "circle-slash", running: "loading" } as const;
 
 /** The request in one line. */
-export function Facts({ shown: { trace, accounted } }: { readonly shown: Shown }) {
+export function Facts({ shown: { trace, accounted, timeline } }: { readonly shown: Opened }) {
   const { facts } = strings;
   return (
     <dl class="facts">
@@ -22,7 +22,7 @@ export function Facts({ shown: { trace, accounted } }: { readonly shown: Shown }
       <Fact name={facts.completion}>{formatPlural(trace.completionTokens, "token")}</Fact>
       <Fact name={facts.accounted} title={strings.accountedNote}>{formatShare(accounted)}</Fact>
       <Fact name={strings.trace}>
-        <code title={`${trace.route}, ${formatCount(trace.spans.length)} spans`}>{trace.id}</code>
+        <code title={`${trace.route}, ${formatCount(timeline.layout.count)} spans`}>{trace.id}</code>
       </Fact>
     </dl>
   );

@@ -20,22 +20,22 @@ const host = openHost<FromFlame, ToFlame>({
   name: "flame",
   incoming: ToFlame,
   onMessage: (message) => store.dispatch({ type: "received", message }),
-  connect: ({ client, post }) => new FlameSession({ client, post, traceId: new URLSearchParams(location.search).get("trace") }),
+  connect: ({ client, post }) => new FlameSession({ client, post, copy: (text) => navigator.clipboard.writeText(text), traceId: new URLSearchParams(location.search).get("trace") }),
 });
 
 if (host === null) {
   mount(<LockedPage refused={false} />);
 } else {
-  const open = (traceId: string) => {
-    store.dispatch({ type: "opening", traceId });
-    host.post({ type: "open", traceId });
+  const open = (traceId: string, compare: boolean) => {
+    if (!compare) store.dispatch({ type: "opening", traceId });
+    host.post({ type: "open", traceId, compare });
   };
   const refresh = () => {
     host.post({ type: "list" });
     const trace = store.state.shown?.trace;
     // A request that was still running has more spans by now.
-    if (trace?.status === "running") open(trace.id);
+    if (trace?.status === "running") open(trace.id, false);
   };
-  mount(<App context={{ store, themes }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
+  mount(<App context={{ store, themes, copy: (text) => host.post({ type: "copy", text }) }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
   host.post({ type: "ready" });
 }

@@ -1,4 +1,5 @@
-import { kindOf, type Layout } from "./layout.ts";
+import { kindOf } from "./kinds.ts";
+import type { Layout } from "./layout.ts";
 
 /** All spans of one name together. */
 export interface Stage {
@@ -30,7 +31,7 @@ export function stages(layout: Layout, wallUs: number): Stage[] {
     let totalUs = 0;
     for (const value of sorted) totalUs += value;
     return {
-      name, kind: kindOf(name), count: values.length, totalUs, meanUs: totalUs / values.length,
+      name, kind: kindOf(layout.bases[place]!), count: values.length, totalUs, meanUs: totalUs / values.length,
       p50Us: percentile(sorted, 0.5), p95Us: percentile(sorted, 0.95), share: wallUs > 0 ? totalUs / wallUs : 0,
     };
   });
