@@ -28,6 +28,9 @@ export class FlameSession {
           return void (await this.#list());
         case "open":
           return await this.open(message.traceId, message.compare);
+        case "window":
+          // Traces of the daemon's come whole.
+          return;
         case "copy":
           return await this.#host.copy(message.text);
         default:

@@ -68,7 +68,7 @@ export function App({ context, inEditor, open, refresh, restart }: AppProps) {
         {shown !== null && chart !== null && timeline !== null && (
           <>
             <Facts shown={shown} />
-            {other !== null && <Second shown={shown} other={other} />}
+            {other !== null && chart.mode === "compare" && <Second shown={shown} other={other} />}
             <ViewBar chart={chart} timeline={timeline} shown={shown} context={context} />
             <Graph chart={chart} timeline={timeline} shown={shown} context={context} />
             <div class="lower">

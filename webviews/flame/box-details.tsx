@@ -31,7 +31,7 @@ export function BoxDetails({ index, chart, shown, context: { store, themes } }: 
           {name}
         </h2>
         <span class="buttons">
-          <IconButton icon="references" label={strings.centreHere} onClick={() => store.dispatch({ type: "centre", name })} />
+          <IconButton icon="type-hierarchy" label={strings.centreHere} onClick={() => store.dispatch({ type: "centre", name })} />
           <IconButton icon="target" label={strings.zoomTo} onClick={() => store.dispatch({ type: "select", index, show: "zoom" })} />
         </span>
       </header>

@@ -1,5 +1,5 @@
-import { joinAttributes, type AttributeTable } from "./data/attributes.ts";
-import { NameTable, type SpanColumns } from "./data/columns.ts";
+import { joinAttributes, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
+import { NameTable, type SpanColumns } from "../../protocol/panels/flame-columns.ts";
 import { hitsOf, type Hits } from "./search.ts";
 import { layOutColumns, type Layout } from "./layout.ts";
 import type { Opened } from "./opened.ts";
@@ -18,6 +18,8 @@ export interface Timeline {
   readonly attributes: AttributeTable;
   readonly self: Float64Array;
   readonly steps: Steps;
+  /** Names of a file's requests or threads, by the tracks' `trace`; empty where the tracks are of one request, or of two traces. */
+  readonly lanes: readonly string[];
   /** How much later the second trace began; null where there is one only, or where they began so far apart that each is drawn from its own start. */
   readonly offsetUs: number | null;
   readonly apart: boolean;
@@ -31,8 +33,9 @@ export type Chart =
   | { readonly mode: "compare"; readonly layout: Layout; readonly difference: Difference };
 
 export const timelineOf = (columns: SpanColumns): Timeline => {
-  const layout = layOutColumns(columns, null);
-  return { layout, attributes: columns.attributes, self: selfTimes(layout), steps: stepsOf(layout), offsetUs: null, apart: false };
+  const { lane } = columns;
+  const layout = layOutColumns(columns, lane === null ? null : (span) => lane[span]!);
+  return { layout, attributes: columns.attributes, lanes: columns.lanes, self: selfTimes(layout), steps: stepsOf(layout), offsetUs: null, apart: false };
 };
 
 /** Traces further apart than so many lengths of the longer one would be two dots on one axis. */
@@ -61,8 +64,8 @@ export function together(first: Opened, second: Opened): Timeline {
   fill(a, 0, shiftA, places[0]!);
   fill(b, a.count, shiftB, places[1]!);
   const attributes = joinAttributes(a.attributes, b.attributes);
-  const layout = layOutColumns({ count, startUs, endUs, name, names: table.names, bases: table.bases, parent, attributes }, (span) => (span < a.count ? 0 : 1));
-  return { layout, attributes, self: selfTimes(layout), steps: stepsOf(layout), offsetUs: apart ? null : began, apart };
+  const layout = layOutColumns({ count, startUs, endUs, name, names: table.names, bases: table.bases, parent, attributes, lane: null, lanes: [] }, (span) => (span < a.count ? 0 : 1));
+  return { layout, attributes, lanes: [], self: selfTimes(layout), steps: stepsOf(layout), offsetUs: apart ? null : began, apart };
 }
 
 export interface Charted {

@@ -5,7 +5,7 @@ import { useSelect } from "../shared/store.ts";
 import { BoxDetails } from "./box-details.tsx";
 import type { Chart, Timeline } from "./chart.ts";
 import type { Context } from "./context.ts";
-import { attributesOf } from "./data/attributes.ts";
+import { attributesOf } from "../../protocol/panels/flame-attributes.ts";
 import { sameName } from "./find.ts";
 import { isKnown } from "./kinds.ts";
 import { sourceOf } from "./layout.ts";
@@ -51,7 +51,7 @@ function Span({ index, timeline: { layout, attributes, self }, shown, context }:
         <span class="buttons">
           <IconButton icon="chevron-left" label={strings.previousSame} disabled={before === -1} onClick={go(before, "reveal")} />
           <IconButton icon="chevron-right" label={strings.nextSame} disabled={after === -1} onClick={go(after, "reveal")} />
-          <IconButton icon="references" label={strings.centreHere} onClick={() => context.store.dispatch({ type: "centre", name })} />
+          <IconButton icon="type-hierarchy" label={strings.centreHere} onClick={() => context.store.dispatch({ type: "centre", name })} />
           <IconButton icon="target" label={strings.zoomTo} onClick={go(index, "zoom")} />
         </span>
       </header>

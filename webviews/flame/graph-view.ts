@@ -26,6 +26,9 @@ export interface Hover {
   readonly y: number;
 }
 
+/** Marks when something new was asked for, for the speed measurement: the next drawing shows it. */
+export const askedMark = "inferno.flame.asked";
+
 /** How far the pointer may move between press and release to be a click, in pixels. */
 const clickSlack = 4;
 
@@ -113,6 +116,10 @@ export class GraphView {
     // For the editor's developer tools and the speed measurement; cleared at once, so that nothing piles up.
     performance.measure("inferno.flame.draw", { start: started, end: performance.now() });
     performance.clearMeasures("inferno.flame.draw");
+    if (performance.getEntriesByName(askedMark).length === 0) return;
+    performance.measure("inferno.flame.show", { start: askedMark, end: performance.now() });
+    performance.clearMarks(askedMark);
+    performance.clearMeasures("inferno.flame.show");
   }
 
   #measured(layout: Layout): Geometry {

@@ -5,9 +5,11 @@ import { strings } from "./strings.ts";
 import type { Track } from "./tracks.ts";
 
 /** A track's heading. Where two traces are open it says whose the track is. */
-export function trackLabel({ kind, layer, trace }: Track, { mode, shown, other }: Pick<FlameState, "mode" | "shown" | "other">): string {
+export function trackLabel({ kind, layer, trace }: Track, { mode, shown, other, timeline }: Pick<FlameState, "mode" | "shown" | "other" | "timeline">): string {
   const opened = trace === 0 ? shown : other;
   const what = kind === "layer" ? strings.layer(layer ?? 0) : strings.tracks[kind];
+  const lane = timeline?.lanes[trace];
+  if (mode === "time" && lane !== undefined) return kind === "stages" ? lane : `${lane} · ${what}`;
   if (mode !== "time" || other === null || opened === null) return what;
   const whose = `${trace === 0 ? "A" : "B"} · ${opened.trace.model} · ${formatMoment(opened.trace.startedAt, new Date())}`;
   return kind === "stages" ? whose : `${trace === 0 ? "A" : "B"} · ${what}`;

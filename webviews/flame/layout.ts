@@ -1,11 +1,11 @@
-import { columnsOf, type SpanColumns, type SpanLike } from "./data/columns.ts";
-import { depthsOf, timeOrder } from "./data/order.ts";
+import { columnsOf, type SpanColumns, type SpanLike } from "../../protocol/panels/flame-columns.ts";
+import { depthsOf, timeOrder } from "./order.ts";
 import { assignRows } from "./rows.ts";
 import { tracksOf, type Track } from "./tracks.ts";
 
 /**
  * What a graph draws, as typed arrays, so that a million boxes draw in milliseconds: spans over time, or merged stacks over their weight. A box's place
- * in these arrays ("index") is its rank along the axis; everything in this panel names boxes by it. Boxes lie below their parents; spans written
+ * in these arrays ("index") is its rank in time, or in the order of its tree; everything in this panel names boxes by it. Boxes lie below their parents; spans written
  * `beside` the work have tracks of their own at the bottom, so that what ran at the same time is visible.
  */
 export interface Layout {

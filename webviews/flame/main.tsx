@@ -9,10 +9,18 @@ import { LockedPage } from "../shared/notice.tsx";
 import { Store } from "../shared/store.ts";
 import { watchTheme } from "../shared/watch-theme.ts";
 import { App } from "./app.tsx";
-import { initialFlame, reduceFlame } from "./model.ts";
+import { askedMark } from "./graph-view.ts";
+import { initialFlame, reduceFlame, type FlameAction, type FlameState } from "./model.ts";
 import { createThemeStore } from "./themes.ts";
 
-const store = new Store(reduceFlame, initialFlame);
+/** The model, with a mark when it begins to make a new chart. */
+const reduce = (state: FlameState, action: FlameAction): FlameState => {
+  const startTime = performance.now();
+  const next = reduceFlame(state, action);
+  if (next.chart !== state.chart) performance.mark(askedMark, { startTime });
+  return next;
+};
+const store = new Store(reduce, initialFlame);
 const themes = createThemeStore("dark");
 watchTheme(themes.dispatch);
 

@@ -3,7 +3,7 @@ import type { ToFlame } from "../../protocol/panels/flame.ts";
 import type { TraceSummary } from "../../protocol/trace.ts";
 import { chartOf, hitsIn, together, type Chart, type Mode, type Timeline } from "./chart.ts";
 import { foldedAtFirst } from "./geometry.ts";
-import { openTrace, type Opened } from "./opened.ts";
+import { openColumns, openTrace, type Opened } from "./opened.ts";
 import { noQuery, search, testOf, type Hits, type Query } from "./search.ts";
 import { carrySelection } from "./selection.ts";
 import { sortBy, type Sort, type StageColumn } from "./stages.ts";
@@ -108,6 +108,11 @@ function receive(state: FlameState, message: ToFlame): FlameState {
       return { ...state, traces: message.traces, error: null };
     case "failed":
       return { ...state, opening: null, error: message.error.error };
+    case "file": {
+      // The same file again is more of it: what one looks at stays.
+      const opened = openColumns(message.trace, message.columns, message.file);
+      return show(state, opened);
+    }
     case "trace": {
       const opened = openTrace(message.trace);
       if (!message.compare || state.shown === null) return show(state, opened);

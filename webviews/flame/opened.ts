@@ -1,6 +1,7 @@
+import type { FilePart } from "../../protocol/panels/flame-file.ts";
 import type { Trace } from "../../protocol/trace.ts";
 import { timelineOf, type Timeline } from "./chart.ts";
-import { columnsOf, type SpanColumns } from "./data/columns.ts";
+import { columnsOf, type SpanColumns } from "../../protocol/panels/flame-columns.ts";
 import { sourceOf } from "./layout.ts";
 import { accountedShare, stages, type Stage } from "./stages.ts";
 
@@ -14,32 +15,34 @@ export interface Opened {
   readonly stages: readonly Stage[];
   /** Leaf spans' sum as part of the wall time. */
   readonly accounted: number;
+  /** Of a file: how much of it was read; null for a trace of the daemon's. */
+  readonly file: FilePart | null;
   /** The spans as they were recorded, made of the layout again where two traces are to be shown together. */
   columns(): SpanColumns;
 }
 
 export function openTrace({ spans, ...trace }: Trace): Opened {
-  return openColumns(trace, columnsOf(spans));
+  return openColumns(trace, columnsOf(spans), null);
 }
 
-export function openColumns(trace: TraceFacts, columns: SpanColumns): Opened {
+export function openColumns(trace: TraceFacts, columns: SpanColumns, file: FilePart | null): Opened {
   const timeline = timelineOf(columns);
   const { layout } = timeline;
   const list = stages(layout, trace.durationUs);
   return {
-    trace, timeline, stages: list, accounted: accountedShare(list, trace.durationUs),
-    columns: () => recorded(timeline),
+    trace, timeline, stages: list, accounted: accountedShare(list, trace.durationUs), file,
+    columns: () => recorded(timeline, columns.lane, columns.lanes),
   };
 }
 
 /** In the layout's order, which is as good as the recorder's; the attributes follow by `source`. */
-function recorded({ layout, attributes }: Timeline): SpanColumns {
+function recorded({ layout, attributes }: Timeline, lane: Uint32Array | null, lanes: readonly string[]): SpanColumns {
   const { count, startUs, endUs, name, names, bases, parent } = layout;
-  if (layout.source === null) return { count, startUs, endUs, name, names, bases, parent, attributes };
+  if (layout.source === null) return { count, startUs, endUs, name, names, bases, parent, attributes, lane, lanes };
   const back = new Int32Array(count);
   for (let index = 0; index < count; index++) back[sourceOf(layout, index)] = index;
   return {
-    count, names, bases, attributes,
+    count, names, bases, attributes, lane, lanes,
     startUs: startUs.map((_, span) => startUs[back[span]!]!),
     endUs: endUs.map((_, span) => endUs[back[span]!]!),
     name: name.map((_, span) => name[back[span]!]!),

@@ -1,4 +1,4 @@
-import { attributeText, type AttributeTable } from "./data/attributes.ts";
+import { attributeText, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
 import { sourceOf, type Layout } from "./layout.ts";
 import { PatternError } from "./pattern-parse.ts";
 import { Pattern } from "./pattern.ts";

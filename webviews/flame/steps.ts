@@ -1,4 +1,4 @@
-import { numberOf, type AttributeTable } from "./data/attributes.ts";
+import { numberOf, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
 import { sourceOf, type Layout } from "./layout.ts";
 import { percentile } from "./stages.ts";
 

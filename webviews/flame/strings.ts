@@ -62,7 +62,7 @@ export const strings = {
   same: "the same",
   apart: "These two began so far apart that each is drawn from its own start.",
   crowded: (count: string) => `${count} spans overlap too many others to be drawn apart; the table has them all.`,
-  tracks: { stages: "Stages", beside: "at the same time", operations: "Operations", layer: "Layer" } satisfies Record<Track["kind"], string>,
+  tracks: { stages: "Stages", beside: "At the same time", operations: "Operations", layer: "Layer" } satisfies Record<Track["kind"], string>,
   layer: (layer: number) => `Layer ${layer}`,
   twins,
   copyTsv: "Copy the table as tab-separated text",

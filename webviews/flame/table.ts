@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatPlural, formatShare } from "../shared/format.ts";
 import type { Chart, Timeline } from "./chart.ts";
-import { attributeLine } from "./data/attributes.ts";
+import { attributeLine } from "../../protocol/panels/flame-attributes.ts";
 import { formatDifference, formatGrowth } from "./labels.ts";
 import { sourceOf } from "./layout.ts";
 import { sortStages, type Sort, type Stage } from "./stages.ts";

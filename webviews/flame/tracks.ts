@@ -1,5 +1,5 @@
-import { attributeOf } from "./data/attributes.ts";
-import type { SpanColumns } from "./data/columns.ts";
+import { attributeOf } from "../../protocol/panels/flame-attributes.ts";
+import type { SpanColumns } from "../../protocol/panels/flame-columns.ts";
 import { kindOf } from "./kinds.ts";
 
 /** A band of rows under one heading: a request's stages, what runs beside them, the operations of one layer. */
@@ -9,7 +9,7 @@ export interface Track {
   readonly kind: "stages" | "beside" | "operations" | "layer";
   /** Of a layer. */
   readonly layer: number | null;
-  /** Which of the traces that are open together: 0 or 1. */
+  /** Which of the traces that are open together (0 or 1), or which of a file's lanes. */
   readonly trace: number;
 }
 
@@ -38,13 +38,12 @@ export function tracksOf(columns: SpanColumns, traceOf: ((span: number) => numbe
     }
     return known;
   };
-  const stages = [-1, -1];
+  const stages: number[] = [];
   for (let span = 0; span < columns.count; span++) {
     const name = columns.name[span]!;
     const trace = traceOf?.(span) ?? 0;
     if (kinds[name] !== "beside") {
-      if (stages[trace] === -1) stages[trace] = place("stages", null, trace);
-      of[span] = stages[trace]!;
+      of[span] = stages[trace] ??= place("stages", null, trace);
     } else if (columns.bases[name] !== "operation") {
       of[span] = place("beside", null, trace);
     } else {

@@ -63,9 +63,10 @@ function Centre({ chart, shown, context: { store } }: { readonly chart: Extract<
 
 /** Goes through the decode steps one by one, and says what is known of the one that is looked at. */
 function Steps({ timeline, context: { store } }: { readonly timeline: Timeline; readonly context: Context }) {
-  const text = useSelect(store, ({ selected, view }) => {
-    const place = stepNear(timeline.steps, timeline.layout, selected, view.startUs);
-    return place === -1 || selected === -1 ? null : describeStep(timeline, place);
+  const text = useSelect(store, ({ timeline: now, mode, selected, view }) => {
+    if (now === null || mode !== "time" || selected === -1) return null;
+    const place = stepNear(now.steps, now.layout, selected, view.startUs);
+    return place === -1 ? null : describeStep(now, place);
   });
   const go = (by: -1 | 1) => () => store.dispatch({ type: "step", by });
   return (

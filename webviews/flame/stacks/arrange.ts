@@ -73,8 +73,8 @@ interface MergedOptions {
 /** The arrangement as a layout: the same drawing, hit test and keys then serve stacks as they serve spans. */
 export function layOutTree({ tree, placed, names, bases, tracks, trackOf, rowOf, rootRow }: MergedOptions): { readonly layout: Layout; readonly node: Int32Array } {
   const count = placed.node.length;
-  // By start, as a layout's boxes are; of those that start together the one nearest to the root first, which is where `placed` has them.
-  const order = Uint32Array.from({ length: count }, (_, rank) => rank).sort((a, b) => placed.start[a]! - placed.start[b]! || placed.depth[a]! - placed.depth[b]! || a - b);
+  // Track by track in the order of the trees, which is how one reads them: each box before what leads away from it, and along each row by start.
+  const order = Uint32Array.from({ length: count }, (_, rank) => rank).sort((a, b) => trackOf(a) - trackOf(b) || a - b);
   const indexOf = new Int32Array(tree.count).fill(-1);
   const node = Int32Array.from(order, (rank) => placed.node[rank]!);
   node.forEach((at, index) => (indexOf[at] = index));

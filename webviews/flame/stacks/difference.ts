@@ -1,4 +1,4 @@
-import { NameTable } from "../data/columns.ts";
+import { NameTable } from "../../../protocol/panels/flame-columns.ts";
 import type { Layout } from "../layout.ts";
 import { layOutStacks, sumUp } from "./heavy.ts";
 import { mergeStacks } from "./merge.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columnsOf } from "../../../../webviews/flame/data/columns.ts";
+import { columnsOf } from "../../../../protocol/panels/flame-columns.ts";
 import { layOutColumns } from "../../../../webviews/flame/layout.ts";
 import { hitNumber, nextHit, search, testOf } from "../../../../webviews/flame/search.ts";
 import { span } from "./spans.ts";

@@ -1,5 +1,5 @@
-import type { SpanAttributes } from "../../../protocol/trace.ts";
-import { packAttributes, type AttributeTable } from "./attributes.ts";
+import type { SpanAttributes } from "../trace.ts";
+import { packAttributes, type AttributeTable } from "./flame-attributes.ts";
 
 /** What is needed of a span; `Span` of the protocol has it. */
 export interface SpanLike {
@@ -25,6 +25,9 @@ export interface SpanColumns {
   /** Place of the parent, -1 where there is none. */
   readonly parent: Int32Array;
   readonly attributes: AttributeTable;
+  /** Place in `lanes` of the request, sequence or thread that the span belongs to; null where all belong to one. */
+  readonly lane: Uint32Array | null;
+  readonly lanes: readonly string[];
 }
 
 export function columnsOf(spans: readonly SpanLike[]): SpanColumns {
@@ -37,7 +40,7 @@ export function columnsOf(spans: readonly SpanLike[]): SpanColumns {
     endUs[at] = span.startUs + span.durationUs;
     name[at] = span.name === "operation" ? names.place(operationName(span), span.name) : names.place(span.name, span.name);
   }
-  return { count, startUs, endUs, name, names: names.names, bases: names.bases, parent: parentsOf(spans), attributes: packAttributes(spans) };
+  return { count, startUs, endUs, name, names: names.names, bases: names.bases, parent: parentsOf(spans), attributes: packAttributes(spans), lane: null, lanes: [] };
 }
 
 /** Operations are told apart by what they do; where they are, their `name` says. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { attributeOf, attributesOf, joinAttributes, packAttributes } from "../../../../../webviews/flame/data/attributes.ts";
+import { attributeOf, attributesOf, joinAttributes, packAttributes } from "../../../../protocol/panels/flame-attributes.ts";
 
 const attributes = fc.dictionary(fc.constantFrom("batch", "token", "reason", "a b"), fc.oneof(fc.double({ noNaN: true }), fc.string(), fc.boolean()), { noNullPrototype: true });
 const spans = fc.array(fc.record({ attributes: fc.option(attributes, { nil: undefined }) }), { maxLength: 30 });

@@ -1,4 +1,4 @@
-import type { SpanAttributes } from "../../../protocol/trace.ts";
+import type { SpanAttributes } from "../trace.ts";
 
 type Value = SpanAttributes[string];
 

@@ -1,4 +1,4 @@
-import type { SpanColumns } from "./columns.ts";
+import type { SpanColumns } from "../../protocol/panels/flame-columns.ts";
 
 /** How deep each span lies. A cycle, which only a broken recorder writes, is cut where it is met: `parent` is changed. */
 export function depthsOf(parent: Int32Array): Uint32Array {
