@@ -37,7 +37,7 @@ export class Panels implements vscode.Disposable {
       selected = undefined;
     };
     const panel: Panel<FromPlayground, ToPlayground> = this.#track((onClosed) => new Panel({
-      name: "playground", title: vscode.l10n.t("Playground"), icon, column: vscode.ViewColumn.Active,
+      name: "playground", place: { title: vscode.l10n.t("Playground"), icon, column: vscode.ViewColumn.Active },
       folder, incoming: FromPlayground, log,
       onMessage: (message) => void receive(message).catch((error: unknown) => log.error(String(error))),
       onClosed: () => {
@@ -76,7 +76,7 @@ export class Panels implements vscode.Disposable {
       session.receive(message).catch((error: unknown) => log.error(String(error)));
     };
     const panel: Panel<FromFlame, ToFlame> = this.#track((onClosed) => new Panel({
-      name: "flame", title: vscode.l10n.t("Flame"), icon, column: vscode.ViewColumn.Beside,
+      name: "flame", place: { title: vscode.l10n.t("Flame"), icon, column: vscode.ViewColumn.Beside },
       folder, incoming: FromFlame, log, onMessage: receive,
       onClosed: () => {
         this.#flame = null;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SpanColumns } from "./flame-columns.ts";
 
 /** How much of a file a panel holds: a large one is read in part, the longest spans first. */
 export const FilePart = z.object({
@@ -10,19 +11,16 @@ export const FilePart = z.object({
   leftOut: z.number(),
   /** What was put right or left out while reading. */
   notes: z.array(z.string()),
-  /** From where to where spans of every length were looked for. */
+  /** The file's whole time. */
+  boundsUs: z.tuple([z.number(), z.number()]).readonly(),
+  /** From where to where spans were read. */
   fromUs: z.number(),
   toUs: z.number(),
 });
 export type FilePart = z.infer<typeof FilePart>;
 
-/** Spans as columns, as they travel to the page. */
-const numbers = { f64: z.instanceof(Float64Array), u32: z.instanceof(Uint32Array), i32: z.instanceof(Int32Array), u16: z.instanceof(Uint16Array), u8: z.instanceof(Uint8Array) };
+const arraysOf = ({ startUs, endUs, name, parent }: Partial<SpanColumns>): readonly unknown[] => [startUs, endUs, name, parent];
+const hasColumns = (value: object, count: number): boolean => arraysOf(value).every((array) => ArrayBuffer.isView(array) && "length" in array && array.length === count);
 
-export const Columns = z.object({
-  count: z.int(), startUs: numbers.f64, endUs: numbers.f64, name: numbers.u32, names: z.array(z.string()), bases: z.array(z.string()), parent: numbers.i32,
-  attributes: z.object({
-    offsets: numbers.u32, key: numbers.u16, keys: z.array(z.string()), value: numbers.f64, isOther: numbers.u8, others: z.array(z.union([z.string(), z.boolean()])),
-  }),
-  lane: numbers.u32.nullable(), lanes: z.array(z.string()),
-});
+/** Spans as columns, as they travel to the page: the typed arrays are taken as they are, so that a million spans are not walked through once more. */
+export const Columns = z.custom<SpanColumns>((value) => typeof value === "object" && value !== null && "count" in value && typeof value.count === "number" && hasColumns(value, value.count));

@@ -32,9 +32,12 @@ export type Chart =
   | { readonly mode: "sandwich"; readonly layout: Layout; readonly merged: Sandwich }
   | { readonly mode: "compare"; readonly layout: Layout; readonly difference: Difference };
 
-export const timelineOf = (columns: SpanColumns): Timeline => {
+/** `boundsUs` is the time of a file, of which the columns may be a part. */
+export const timelineOf = (columns: SpanColumns, boundsUs: readonly [number, number] | null): Timeline => {
   const { lane } = columns;
-  const layout = layOutColumns(columns, lane === null ? null : (span) => lane[span]!);
+  const found = layOutColumns(columns, lane === null ? null : (span) => lane[span]!);
+  const { startUs, endUs } = found.bounds;
+  const layout = boundsUs === null ? found : { ...found, bounds: { startUs: Math.min(startUs, boundsUs[0]), endUs: Math.max(endUs, boundsUs[1]) } };
   return { layout, attributes: columns.attributes, lanes: columns.lanes, self: selfTimes(layout), steps: stepsOf(layout), offsetUs: null, apart: false };
 };
 

@@ -1,4 +1,4 @@
-import { formatDuration, formatTick } from "../shared/format.ts";
+import { formatTick } from "../shared/format.ts";
 import { fillBoxes, type Boxes } from "./boxes.ts";
 import { axisHeight, headingHeight, type Geometry } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
@@ -87,23 +87,22 @@ function drawAxis(context: CanvasRenderingContext2D, pixels: number, theme: Them
 function drawBoxes(context: CanvasRenderingContext2D, boxes: Boxes, top: number, rowHeight: number, pixels: number, theme: Theme, scene: Scene): void {
   const { layout, tone } = scene;
   const height = rowHeight > 8 ? rowHeight - 2 : rowHeight - 1;
+  const colourOf = (index: number) => (tone === null ? theme.stages[layout.name[index]!]! : theme.tones[tone[index]! + 2]!);
+  drawThin(context, boxes, top, height, pixels, colourOf);
+  if (height < 8) return;
   for (let box = 0; box < boxes.count; box++) {
+    const { left, width } = placeOf(boxes, box, pixels);
+    if (width < 3) continue;
     const index = boxes.span[box]!;
-    const colours = tone === null ? theme.stages[layout.name[index]!]! : theme.tones[tone[index]! + 2]!;
-    // Clipped, because canvases draw nothing at all for boxes millions of pixels wide.
-    const left = Math.max(boxes.x[box]!, -2);
-    const right = Math.min(boxes.x[box]! + boxes.width[box]!, pixels + 2);
-    // A hair of background between neighbours, once there is room for it.
-    const width = Math.max(right - left - (right - left > 3 ? 1 : 0), 1);
-    context.globalAlpha = boxes.hit[box] === 1 ? 1 : 0.22;
-    context.fillStyle = colours.line !== null && (width < 3 || height < 8) ? colours.line : colours.fill;
+    const colours = colourOf(index);
+    context.globalAlpha = boxes.hit[box] === 1 ? 1 : faded;
+    context.fillStyle = colours.fill;
     context.fillRect(left, top, width, height);
-    if (height < 8) continue;
     if (colours.hatched && theme.hatch !== null && width > 4) {
       context.fillStyle = theme.hatch;
       context.fillRect(left, top, width, height);
     }
-    if (colours.line !== null && width >= 3) {
+    if (colours.line !== null) {
       context.strokeStyle = colours.line;
       context.lineWidth = 1;
       context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
@@ -111,6 +110,46 @@ function drawBoxes(context: CanvasRenderingContext2D, boxes: Boxes, top: number,
     if (width > 28) drawLabel(context, scene, index, left, top + height / 2, width, colours);
   }
   context.globalAlpha = 1;
+}
+
+/** How much of a box is seen that the search did not find. */
+const faded = 0.22;
+
+/** Boxes too narrow for an outline, or all of a folded row: colour by colour, because at full width there are thousands, and changing the colour costs more than drawing. */
+function drawThin(context: CanvasRenderingContext2D, boxes: Boxes, top: number, height: number, pixels: number, colourOf: (index: number) => StageColours): void {
+  const groups = new Map<string, { readonly alpha: number; readonly colour: string; readonly boxes: number[] }>();
+  for (let box = 0; box < boxes.count; box++) {
+    if (height >= 8 && placeOf(boxes, box, pixels).width >= 3) continue;
+    const { line, fill } = colourOf(boxes.span[box]!);
+    const alpha = boxes.hit[box] === 1 ? 1 : faded;
+    const key = `${alpha}${line ?? fill}`;
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { alpha, colour: line ?? fill, boxes: [] }));
+    group.boxes.push(box);
+  }
+  for (const { alpha, colour, boxes: members } of groups.values()) {
+    context.globalAlpha = alpha;
+    context.fillStyle = colour;
+    for (let place = 0; place < members.length; place++) {
+      const { left } = placeOf(boxes, members[place]!, pixels);
+      let { width } = placeOf(boxes, members[place]!, pixels);
+      // Neighbours of one colour are one rectangle.
+      for (let next = members[place + 1]; next !== undefined && width >= 1 && boxes.x[next] === left + width; next = members[place + 1]) {
+        width += placeOf(boxes, next, pixels).width;
+        place++;
+      }
+      context.fillRect(left, top, width, height);
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** Clipped, because canvases draw nothing at all for boxes millions of pixels wide. */
+function placeOf(boxes: Boxes, box: number, pixels: number): { readonly left: number; readonly width: number } {
+  const left = Math.max(boxes.x[box]!, -2);
+  const right = Math.min(boxes.x[box]! + boxes.width[box]!, pixels + 2);
+  // A hair of background between neighbours, once there is room for it.
+  return { left, width: Math.max(right - left - (right - left > 3 ? 1 : 0), 1) };
 }
 
 function drawLabel(context: CanvasRenderingContext2D, { layout, value }: Scene, index: number, left: number, middle: number, width: number, colours: StageColours): void {
@@ -187,5 +226,3 @@ function outline(context: CanvasRenderingContext2D, pixels: number, colour: stri
   context.lineWidth = thickness;
   context.strokeRect(left - thickness / 2, geometry.tops[row]! - scrollTop - thickness / 2, Math.max(right - left - 1, 2) + thickness, height + thickness);
 }
-
-export const durationAt = (layout: Layout) => (index: number): string => formatDuration(layout.endUs[index]! - layout.startUs[index]!);

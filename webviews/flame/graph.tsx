@@ -47,6 +47,15 @@ export function Graph({ chart, timeline, shown, context }: GraphProps) {
       <p class="spoken" id="selection" aria-live="polite">
         <Selection context={context} />
       </p>
+      {shown.file !== null && shown.file.leftOut > 0 && <p class="note-line muted">{strings.leftOut(formatCount(shown.file.leftOut))}</p>}
+      {shown.file !== null && shown.file.notes.length > 0 && (
+        <details class="note-line muted">
+          <summary>{strings.fileNotes}</summary>
+          <ul>
+            {shown.file.notes.slice(0, 50).map((note) => <li key={note}>{note}</li>)}
+          </ul>
+        </details>
+      )}
       {chart.mode === "time" && timeline.apart && <p class="note-line muted">{strings.apart}</p>}
       {layout.crowded > 0 && <p class="note-line muted">{strings.crowded(formatCount(layout.crowded))}</p>}
       <ul class="keys" aria-hidden="true">

@@ -10,6 +10,7 @@ import { Store } from "../shared/store.ts";
 import { watchTheme } from "../shared/watch-theme.ts";
 import { App } from "./app.tsx";
 import { askedMark } from "./graph-view.ts";
+import { followFile } from "./follow-file.ts";
 import { initialFlame, reduceFlame, type FlameAction, type FlameState } from "./model.ts";
 import { createThemeStore } from "./themes.ts";
 
@@ -45,5 +46,6 @@ if (host === null) {
     if (trace?.status === "running") open(trace.id, false);
   };
   mount(<App context={{ store, themes, copy: (text) => host.post({ type: "copy", text }) }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
+  followFile(store, (window) => host.post({ type: "window", ...window }));
   host.post({ type: "ready" });
 }

@@ -5,7 +5,7 @@ import { chartOf, hitsIn, together, type Chart, type Mode, type Timeline } from 
 import { foldedAtFirst } from "./geometry.ts";
 import { openColumns, openTrace, type Opened } from "./opened.ts";
 import { noQuery, search, testOf, type Hits, type Query } from "./search.ts";
-import { carrySelection } from "./selection.ts";
+import { carrySelection, sameSpan } from "./selection.ts";
 import { sortBy, type Sort, type StageColumn } from "./stages.ts";
 import { stepNear } from "./steps.ts";
 import { fit, reveal, zoomTo, type Viewport } from "./viewport.ts";
@@ -129,7 +129,7 @@ function show(state: FlameState, opened: Opened): FlameState {
   const next = withTraces(state, opened, state.other, state.mode);
   const bounds = next.chart?.layout.bounds;
   if (state.mode !== "time" || bounds === undefined || view.endUs > bounds.endUs) return next;
-  return { ...next, view, selected: Math.min(selected, (next.chart?.layout.count ?? 0) - 1) };
+  return { ...next, view, selected: sameSpan(state.chart, next.chart, selected) };
 }
 
 function withTraces(state: FlameState, shown: Opened, other: Opened | null, mode: Mode): FlameState {

@@ -26,7 +26,7 @@ export function openTrace({ spans, ...trace }: Trace): Opened {
 }
 
 export function openColumns(trace: TraceFacts, columns: SpanColumns, file: FilePart | null): Opened {
-  const timeline = timelineOf(columns);
+  const timeline = timelineOf(columns, file?.boundsUs ?? null);
   const { layout } = timeline;
   const list = stages(layout, trace.durationUs);
   return {

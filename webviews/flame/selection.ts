@@ -10,6 +10,21 @@ export function carrySelection(from: Chart, to: Chart, selected: number): number
   return place === -1 ? -1 : to.layout.name.indexOf(place);
 }
 
+/** A span in a later reading of the same trace, which may hold more spans or fewer: the one of its name that begins when it did. */
+export function sameSpan(before: Chart | null, after: Chart | null, selected: number): number {
+  if (before === null || after === null || selected === -1) return -1;
+  const [start, name] = [before.layout.startUs[selected]!, nameAt(before, selected)];
+  const { startUs, count } = after.layout;
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (startUs[middle]! < start) low = middle + 1;
+    else high = middle;
+  }
+  for (let index = low; index < count && startUs[index] === start; index++) if (nameAt(after, index) === name) return index;
+  return -1;
+}
+
 const nameAt = ({ layout }: Chart, index: number): string => layout.names[layout.name[index]!]!;
 
 /** The first span that the box stands for. */

@@ -1,6 +1,6 @@
 import { numberOf, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
 import { sourceOf, type Layout } from "./layout.ts";
-import { percentile } from "./stages.ts";
+import { percentiles } from "./ranks.ts";
 
 /** The decode steps of a request, the prompt's chunks among them, in time order. */
 export interface Steps {
@@ -27,12 +27,21 @@ export interface StepFacts {
 }
 
 export function stepsOf(layout: Layout): Steps {
-  const isStep = layout.bases.map((base) => base === "decode" || base === "prefill");
-  const found: number[] = [];
-  for (let index = 0; index < layout.count; index++) if (isStep[layout.name[index]!]!) found.push(index);
-  const median = (base: string) =>
-    percentile(Float64Array.from(found.filter((index) => layout.bases[layout.name[index]!] === base), (index) => layout.endUs[index]! - layout.startUs[index]!).sort(), 0.5);
-  return { at: Uint32Array.from(found), medianUs: { decode: median("decode"), prefill: median("prefill") } };
+  const kinds = layout.bases.map((base) => (base === "decode" ? 1 : base === "prefill" ? 2 : 0));
+  const counts = [0, 0, 0];
+  for (let index = 0; index < layout.count; index++) counts[kinds[layout.name[index]!]!]!++;
+  const at = new Uint32Array(counts[1]! + counts[2]!);
+  const lengths = [new Float64Array(0), new Float64Array(counts[1]!), new Float64Array(counts[2]!)];
+  const filled = [0, 0, 0];
+  let step = 0;
+  for (let index = 0; index < layout.count; index++) {
+    const kind = kinds[layout.name[index]!]!;
+    if (kind === 0) continue;
+    at[step++] = index;
+    lengths[kind]![filled[kind]!++] = layout.endUs[index]! - layout.startUs[index]!;
+  }
+  const median = (kind: number) => percentiles(lengths[kind]!, 0.5)[0] ?? 0;
+  return { at, medianUs: { decode: median(1), prefill: median(2) } };
 }
 
 /** The step that is selected, or in which the selected span lies, or else the last one that begins before this moment; -1 before the first. */

@@ -60,6 +60,8 @@ export const strings = {
   grew: "longer",
   shrank: "shorter",
   same: "the same",
+  leftOut: (count: string) => `${count} shorter spans of this part are not read; zoom in to see them.`,
+  fileNotes: "Put right while reading",
   apart: "These two began so far apart that each is drawn from its own start.",
   crowded: (count: string) => `${count} spans overlap too many others to be drawn apart; the table has them all.`,
   tracks: { stages: "Stages", beside: "At the same time", operations: "Operations", layer: "Layer" } satisfies Record<Track["kind"], string>,
@@ -119,7 +121,7 @@ export const strings = {
   previousPage: "Previous page",
   nextPage: "Next page",
   facts: {
-    status: "Status", wall: "Wall time", ttft: "First token", rate: "Decode", prompt: "Prompt", completion: "Answer", accounted: "Accounted",
+    file: "File", format: "Format", spans: "Spans", status: "Status", wall: "Wall time", ttft: "First token", rate: "Decode", prompt: "Prompt", completion: "Answer", accounted: "Accounted",
   },
   accountedNote: "Sum of the leaf spans as part of the wall time: how much of the request this graph explains.",
   status: { ok: "OK", error: "Error", cancelled: "Cancelled", running: "Running" },

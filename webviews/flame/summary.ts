@@ -1,5 +1,5 @@
 import type { Layout } from "./layout.ts";
-import { percentile } from "./stages.ts";
+import { percentiles } from "./ranks.ts";
 
 /** Several spans in one line. */
 export interface Summary {
@@ -22,8 +22,8 @@ export function summarise(layout: Layout, self: Float64Array, spans: Uint32Array
     selfUs += self[index]!;
     if (inside?.[index] !== 1) totalUs += lengths[place]!;
   });
-  const sorted = lengths.sort();
-  return { count: spans.length, totalUs, selfUs, minUs: sorted[0] ?? 0, medianUs: percentile(sorted, 0.5), p95Us: percentile(sorted, 0.95) };
+  const [minUs = 0, medianUs = 0, p95Us = 0] = percentiles(lengths, 0, 0.5, 0.95);
+  return { count: spans.length, totalUs, selfUs, minUs, medianUs, p95Us };
 }
 
 /** By index: 1 for what lies inside one of these spans. One pass, because parents come before their children. */

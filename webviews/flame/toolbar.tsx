@@ -26,7 +26,8 @@ export function Toolbar({ context, open, refresh }: ToolbarProps) {
   const all = shown === null || listed.some(({ id }) => id === shown.trace.id) ? listed : [shown.trace, ...listed];
   return (
     <div class="toolbar" role="toolbar" aria-label={strings.title}>
-      {all.length > 0 && (
+      {shown !== null && shown.file !== null && <strong class="file">{shown.file.name}</strong>}
+      {all.length > 0 && (shown === null || shown.file === null) && (
         <select class="picker" aria-label={strings.trace} value={current} onChange={(change) => open(change.currentTarget.value, false)}>
           {all.map((trace) => (
             <option key={trace.id} value={trace.id} selected={trace.id === current}>

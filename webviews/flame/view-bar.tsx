@@ -73,7 +73,7 @@ function Steps({ timeline, context: { store } }: { readonly timeline: Timeline; 
     <div class="steps" role="group" aria-label={strings.steps}>
       <IconButton icon="debug-step-back" label={strings.previousStep} onClick={go(-1)} />
       <IconButton icon="debug-step-over" label={strings.nextStep} onClick={go(1)} />
-      <span class="step" role="status">{text ?? strings.stepCount(formatCount(timeline.steps.at.length))}</span>
+      <span class="step" role="status" title={text ?? undefined}>{text ?? strings.stepCount(formatCount(timeline.steps.at.length))}</span>
     </div>
   );
 }
@@ -93,5 +93,6 @@ function describeStep(timeline: Timeline, place: number): string {
 
 function SelectionSummary({ context: { store } }: { readonly context: Context }) {
   const [summary] = useState(remembering);
-  return <span class="summary" role="status">{useSelect(store, summary)}</span>;
+  const text = useSelect(store, summary);
+  return <span class="summary" role="status" title={text}>{text}</span>;
 }
