@@ -1,0 +1,20 @@
+import type { Trace } from "../trace.ts";
+import type { TraceContent } from "./content.ts";
+
+/** The content of a file with one request. */
+export function contentOf({ spans, ...request }: Trace, producer = "inferno"): TraceContent {
+  return {
+    meta: { title: `${request.model} ${request.route}`, producer, source: "inferno", startedAt: request.startedAt, redacted: false, requests: [request], notes: [] },
+    tracks: [{ id: 0, name: "request", kind: "request", request: 0 }],
+    spans: spans.map((span) => ({ ...span, track: 0 })),
+    tables: [],
+    series: [],
+  };
+}
+
+/** The requests of a file, as the daemon gives them. Spans that belong to no request are in none. */
+export function tracesOf({ meta, tracks, spans }: TraceContent): Trace[] {
+  const requestOf = new Map(tracks.map(({ id, request }) => [id, request]));
+  const byRequest = Map.groupBy(spans, ({ track }) => requestOf.get(track) ?? null);
+  return meta.requests.map((request, index) => ({ ...request, spans: (byRequest.get(index) ?? []).map(({ track: _, ...span }) => span) }));
+}
