@@ -1,15 +1,9 @@
 import { open } from "node:fs/promises";
 import * as vscode from "vscode";
-
-/** A file's bytes, from where they are asked for. */
-export interface FileSource {
-  readonly size: number;
-  read(offset: number, length: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
+import type { ClosableSource } from "../../protocol/panels/flame-open-file.ts";
 
 /** Files of this machine are read in part; VS Code's own file systems only give whole ones. */
-export async function openSource(uri: vscode.Uri): Promise<FileSource> {
+export async function openSource(uri: vscode.Uri): Promise<ClosableSource> {
   if (uri.scheme !== "file") {
     const bytes = await vscode.workspace.fs.readFile(uri);
     return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length), close: async () => {} };

@@ -1,14 +1,14 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { traceEditors } from "../../protocol/editors.ts";
-import { FlameFileSession, type OpenFile } from "../../protocol/panels/flame-file-session.ts";
+import { FlameFileSession } from "../../protocol/panels/flame-file-session.ts";
+import { openTraceFile } from "../../protocol/panels/flame-open-file.ts";
 import { FromFlame, type ToFlame } from "../../protocol/panels/flame.ts";
 import { Panel } from "../panels/panel.ts";
-import { openSource, type FileSource } from "./file-source.ts";
+import { openSource } from "./file-source.ts";
 
 export interface TraceEditorOptions {
   readonly folder: vscode.Uri;
-  readonly openFile: (source: FileSource, name: string) => Promise<OpenFile>;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -25,12 +25,12 @@ class TraceEditor implements vscode.CustomReadonlyEditorProvider {
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, place: vscode.WebviewPanel): void {
-    const { folder, openFile, log } = this.#options;
+    const { folder, log } = this.#options;
     const session = new FlameFileSession({
       open: async () => {
         const source = await openSource(uri);
         try {
-          return await openFile(source, basename(uri.path));
+          return await openTraceFile(source, { name: basename(uri.path) });
         } catch (error) {
           await source.close();
           throw error;
