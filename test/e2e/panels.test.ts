@@ -6,7 +6,8 @@ import { strings as flame } from "../../webviews/flame/strings.ts";
 import { strings as playground } from "../../webviews/playground/strings.ts";
 import { formatCount, formatDuration } from "../../webviews/shared/format.ts";
 import { launchChromium } from "../drivers/chromium.ts";
-import { openPanel, type OpenOptions } from "../drivers/panels/panel-page.ts";
+import { openPanel, usePanel, type OpenOptions, type PanelUse } from "../drivers/panels/panel-page.ts";
+import { details, selects } from "../drivers/panels/flame-details.ts";
 import { sampleModel, say, type PanelPart } from "../drivers/panels/panel-script.ts";
 import { sampleTrace } from "../drivers/panels/sample-trace.ts";
 import { startScriptedDaemon, type ScriptedDaemon } from "../drivers/panels/scripted-daemon.ts";
@@ -16,21 +17,9 @@ const trace = sampleTrace();
 let browser: Browser;
 let daemon: ScriptedDaemon;
 
-/** Opens a panel, and afterwards holds that the page had nothing to complain about: no error, no violation of its strict policy. */
-async function withPanel(panel: "playground" | "flame", options: OpenOptions, use: (page: Page, accessible: (where: string) => Promise<void>) => Promise<void>): Promise<void> {
-  const opened = await openPanel(browser, panel, daemon, options);
-  try {
-    await use(opened.page, async (where) => assert.deepEqual(await opened.violations(), [], where));
-    assert.deepEqual(opened.complaints, []);
-  } finally {
-    await opened.close();
-  }
-}
+const withPanel = async (panel: "playground" | "flame", options: OpenOptions, use: PanelUse): Promise<void> => await usePanel(browser, panel, daemon, options, use);
 
 const message = (page: Page) => page.getByRole("textbox", { name: playground.message });
-const details = (page: Page) => page.getByRole("complementary", { name: flame.span });
-/** Waits until the details show a span of this name. */
-const selects = (page: Page, name: string) => details(page).getByRole("heading", { level: 2, name, exact: true }).waitFor();
 
 describe("the panels in a plain browser", () => {
   before(async () => {
@@ -149,89 +138,6 @@ describe("the panels in a plain browser", () => {
       await page.getByRole("combobox", { name: flame.trace }).selectOption("tr_older");
       await page.getByRole("alert").getByText("trace_not_found").waitFor();
       await accessible("flame with an error");
-    });
-  });
-
-  test("every view is reached with the keyboard, has a table that says the same, and is accessible", async () => {
-    daemon.script.traces = [trace, sampleTrace({ id: "tr_slower", slower: 2, minutesAgo: 1.001 })];
-    await withPanel("flame", {}, async (page, accessible) => {
-      const rows = () => page.locator("table.spans tbody tr").evaluateAll((found) => found.map((row) => [...row.children].slice(1).map((cell) => cell.textContent)));
-      await page.locator("#graph").waitFor();
-      await page.getByRole("tab", { name: flame.tabs.spans }).click();
-
-      await page.keyboard.press("2");
-      await page.locator("table.heavy").waitFor();
-      const merged = await rows();
-      assert.deepEqual(merged.slice(0, 2).map((cells) => cells.slice(0, 2)), [["request", "1"], ["decode", "48"]]);
-      assert.equal(merged.length, new Set(trace.spans.map(({ name }) => name)).size);
-      await page.locator("#graph").press("ArrowDown");
-      await page.locator("#graph").press("ArrowDown");
-      await selects(page, "decode");
-      await page.locator(".summary").getByText(/^48 spans · .* own · 8\d\.\d % · min .* · median .* · p95 /).waitFor();
-      await accessible("left heavy");
-
-      await page.keyboard.press("3");
-      await page.locator("table.sandwich").waitFor();
-      assert.deepEqual((await rows()).map(([name, where]) => [name, where]), [["decode", flame.places.centre], ["request", flame.places.caller]]);
-      assert.equal(await page.getByRole("combobox", { name: flame.centre }).inputValue(), "decode");
-      await page.locator("#graph").press("ArrowUp");
-      await selects(page, "request");
-      await accessible("sandwich");
-
-      await page.getByRole("combobox", { name: flame.second }).selectOption("tr_slower");
-      await page.locator("table.compare").waitFor();
-      const line = (await rows()).find(([name]) => name === "tokenize");
-      assert.deepEqual(line, ["tokenize", "380 µs", "760 µs", "+380 µs", "+100 %", "1", "1"]);
-      await page.getByRole("button", { name: flame.swap }).click();
-      await page.getByRole("row", { name: /tokenize 760 µs 380 µs −380 µs −50 %/ }).waitFor();
-      await accessible("difference");
-
-      await page.keyboard.press("1");
-      await page.locator("table.time").waitFor();
-      await accessible("two traces on one axis");
-      await page.getByRole("button", { name: flame.closeSecond }).click();
-      await page.keyboard.press(".");
-      await page.locator(".step").getByText(/^Step 1 of 50 · prefill · /).waitFor();
-      await page.keyboard.press(".");
-      await page.keyboard.press(".");
-      await selects(page, "decode");
-      await page.locator(".step").getByText("1 in the batch").waitFor();
-    });
-  });
-
-  test("operations have tracks of their layers, which fold; a click shows all of one", async () => {
-    daemon.script.traces = [sampleTrace({ id: "tr_layers", layers: 2, tokens: 3 })];
-    await withPanel("flame", {}, async (page, accessible) => {
-      await page.locator("#graph").waitFor();
-      await page.getByRole("tab", { name: flame.tabs.spans }).click();
-      await page.locator("table.spans tbody tr", { hasText: "name=blk.1.ffn_up" }).first().click();
-      await selects(page, "MUL_MAT");
-      await details(page).getByText("blk.1.ffn_up").waitFor();
-      await details(page).getByText("64x128,64x1").waitFor();
-      const before = await page.locator("#graph").evaluate((canvas) => canvas.clientHeight);
-      await page.locator("#graph").press("f");
-      await page.waitForFunction((height) => (document.querySelector("#graph")?.clientHeight ?? 0) < height, before);
-      await accessible("a folded layer");
-    });
-  });
-
-  test("a pattern is searched for; a wrong one is explained; what is shown is copied as a table", async () => {
-    await withPanel("flame", {}, async (page, accessible) => {
-      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-      await page.locator("#graph").waitFor();
-      await page.getByRole("button", { name: flame.pattern }).click();
-      await page.keyboard.press("/");
-      await page.keyboard.type("^pre(fill");
-      await page.getByText("This ( is not closed. (at 5)").waitFor();
-      await accessible("a wrong pattern");
-      await page.keyboard.type(")$");
-      await page.getByText("2 found").waitFor();
-      await page.getByRole("tab", { name: flame.tabs.spans }).click();
-      await page.getByRole("button", { name: flame.copyMarkdown }).click();
-      await page.getByText(flame.copied("2 rows")).waitFor();
-      const copied = (await page.evaluate(() => navigator.clipboard.readText())).trimEnd().split("\n");
-      assert.equal(copied.length, 4);
-      assert.match(copied[2] ?? "", /^\| 7 \| prefill \| 7\.66 ms \| 14\.2 ms \| /);
     });
   });
 

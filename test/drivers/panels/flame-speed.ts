@@ -3,7 +3,8 @@
  *
  *   node esbuild.mjs --quiet && node test/drivers/panels/flame-speed.ts [SPANS]
  *
- * The first drawing begins when the trace has arrived as data and ends with its first picture: reading it into columns, laying it out, adding it up, drawing it.
+ * The first drawing begins when the trace has arrived as data and ends with its first picture: laying it out, adding it up, drawing it; for a trace of the
+ * daemon's, which comes as JSON, also making columns of its objects.
  * Memory is what the page holds after garbage collection, buffers included, less what it holds with a trace of one token.
  */
 import type { CDPSession } from "playwright-core";
@@ -29,6 +30,7 @@ try {
     Object.assign(globalThis, { measures: found });
     new PerformanceObserver((list) => found.push(...list.getEntries().map(({ name, duration }) => ({ name, duration })))).observe({ type: "measure" });
   });
+  await fromColumns();
   await open("tr_small");
   const empty = await heldBytes(devtools);
   await open("tr_large");
@@ -58,6 +60,36 @@ try {
 } finally {
   await browser.close();
   await daemon.close();
+}
+
+/** As inside VS Code, where the extension reads a file and sends its spans as typed arrays: a page of its own, with the editor's side played. */
+async function fromColumns(): Promise<void> {
+  const { page: inEditor, close } = await openPanel(browser, "flame", { url: daemon.url, token: null });
+  await inEditor.addInitScript(() => Object.assign(globalThis, { acquireVsCodeApi: () => ({ postMessage: () => {}, getState: () => undefined, setState: () => {} }) }));
+  await inEditor.goto(`${daemon.url}/flame?theme=dark&editor`);
+  await inEditor.waitForFunction(() => document.querySelector("main") !== null);
+  const { spans: _, ...trace } = small;
+  const shown = await inEditor.evaluate(async ({ spanCount, facts }) => {
+    const columns = {
+      count: spanCount, names: ["request", "decode", "sample", "detokenize", "stream write"], bases: ["request", "decode", "sample", "detokenize", "stream write"], lane: null, lanes: [],
+      startUs: Float64Array.from({ length: spanCount }, (__, at) => at * 100),
+      endUs: Float64Array.from({ length: spanCount }, (__, at) => (at === 0 ? spanCount * 100 : at * 100 + 20 + ((at * 7919) % 80))),
+      name: Uint32Array.from({ length: spanCount }, (__, at) => (at === 0 ? 0 : 1 + (at % 4))),
+      parent: Int32Array.from({ length: spanCount }, (__, at) => (at === 0 ? -1 : 0)),
+      attributes: {
+        offsets: Uint32Array.from({ length: spanCount + 1 }, (__, at) => at * 2), keys: ["position", "batch"], others: [], isOther: new Uint8Array(spanCount * 2),
+        key: Uint16Array.from({ length: spanCount * 2 }, (__, pair) => pair % 2), value: Float64Array.from({ length: spanCount * 2 }, (__, pair) => pair),
+      },
+    };
+    const file = { name: "large.inferno-trace", format: "inferno", spans: spanCount, leftOut: 0, notes: [], boundsUs: [0, spanCount * 100], fromUs: 0, toUs: spanCount * 100 };
+    const drawn = new Promise<number>((resolve) => new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntriesByName("inferno.flame.show")) resolve(duration);
+    }).observe({ type: "measure" }));
+    window.dispatchEvent(new MessageEvent("message", { data: { type: "file", trace: { ...facts, durationUs: spanCount * 100 }, columns, file } }));
+    return await drawn;
+  }, { spanCount: count, facts: trace });
+  report("from a file's columns to the first drawing", [shown]);
+  await close();
 }
 
 async function open(id: string): Promise<void> {
