@@ -7,7 +7,7 @@ import { strings as playground } from "../../webviews/playground/strings.ts";
 import { formatCount, formatDuration } from "../../webviews/shared/format.ts";
 import { launchChromium } from "../drivers/chromium.ts";
 import { openPanel, usePanel, type OpenOptions, type PanelUse } from "../drivers/panels/panel-page.ts";
-import { details, selects } from "../drivers/panels/flame-details.ts";
+import { selects } from "../drivers/panels/flame-details.ts";
 import { sampleModel, say, type PanelPart } from "../drivers/panels/panel-script.ts";
 import { sampleTrace } from "../drivers/panels/sample-trace.ts";
 import { startScriptedDaemon, type ScriptedDaemon } from "../drivers/panels/scripted-daemon.ts";

@@ -1,7 +1,7 @@
 import type { Layout, Row } from "./layout.ts";
 
 /** Spans of one block: small enough that a pixel's last one is quickly walked, large enough to skip most of a million. */
-export const blockSize = 32;
+export const blockSize = 16;
 
 /** Of each block of a row, the place in `row.spans` of its longest span: what a pixel shows that holds the whole block. */
 export interface Blocks {
