@@ -9,4 +9,5 @@ interface EditorRow {
 
 export const traceEditors = {
   "inferno.traceFile": { title: "Flame", patterns: ["*.inferno-trace"], priority: "default" },
+  "inferno.foreignTrace": { title: "Flame (Inferno)", patterns: ["*.cpuprofile", "*.speedscope.json", "*.trace.json"], priority: "option" },
 } as const satisfies Record<string, EditorRow>;

@@ -49,6 +49,7 @@ export const errorTable = {
   trace_file_newer: row(422, bad, 4, "never", "A trace file was written by a newer Inferno.", "Update Inferno, or export the trace as Chrome JSON or OTLP where it was made."),
   trace_file_too_large: row(413, bad, 4, "never", "A trace has more than can be held in memory or in one part of a file.", "Open it in the Flame panel, which reads only what it shows."),
   trace_file_missing: row(404, "not_found_error", 4, "never", "The trace file does not exist or cannot be read.", "Correct the path."),
+  trace_file_unwritable: row(500, "server_error", 5, "later", "A trace file cannot be written, or the disk is full.", "Free space, correct the folder's rights, or choose another file with `--out`."),
   model_file_missing: row(404, "not_found_error", 4, "never", "The model's `source` does not exist or is a directory.", "Correct `models.<alias>.source` in inferno.yaml; paths are relative to that file."),
   model_file_invalid: row(422, bad, 4, "never", "The model file is not a valid GGUF or ONNX file: wrong magic, truncated, or corrupt.", "Download the file again and compare its size and checksum."),
   model_load_failed: row(500, "server_error", 5, "later", "The engine could not load the model.", "See the message and the daemon's log; `inferno doctor` checks memory and libraries."),

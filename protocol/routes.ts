@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AttachRequest, AttachResponse, Health, ModelList, ModelName, ModelStatus, StopResponse, TraceId, TraceList, TraceQuery } from "./api/inferno.ts";
+import { AttachRequest, AttachResponse, Health, ModelList, ModelName, ModelStatus, StopResponse, TraceExportQuery, TraceFileQuery, TraceId, TraceList, TraceQuery } from "./api/inferno.ts";
 import { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, OpenAiModel, OpenAiModelList } from "./api/openai.ts";
 import {
   ApplyTemplateRequest, ApplyTemplateResponse, DetokenizeRequest, DetokenizeResponse, EmbeddingsRequest, EmbeddingsResponse,
@@ -75,6 +75,14 @@ export const routes = {
   },
   traces: { method: "GET", path: "/api/v1/traces", summary: "The latest traces, newest first.", secured: true, query: TraceQuery, response: TraceList },
   trace: { method: "GET", path: "/api/v1/traces/{id}", summary: "One trace with all its spans.", secured: true, params: TraceId, response: Trace },
+  traceFile: {
+    method: "GET", path: "/api/v1/traces/{id}/file", summary: "One trace as a file of its own, an `.inferno-trace`.", secured: true,
+    params: TraceId, query: TraceFileQuery, response: "application/octet-stream",
+  },
+  traceExport: {
+    method: "GET", path: "/api/v1/traces/{id}/export", summary: "One trace in the format of another program.", secured: true,
+    params: TraceId, query: TraceExportQuery, response: "application/json",
+  },
   attach: {
     method: "POST", path: "/api/v1/attach", summary: "Use this daemon from another process, with that process's configuration.", secured: true,
     body: AttachRequest, response: AttachResponse,

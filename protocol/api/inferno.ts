@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ModelInfo, ModelMemory, ModelTask } from "../model.ts";
+import { exportFormats } from "../trace-convert/format-names.ts";
 import { TraceSummary } from "../trace.ts";
 
 /** Bodies of Inferno's own routes, under /api/v1. */
@@ -33,6 +34,9 @@ export const TraceQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(50).meta({ description: "Most traces to return, newest first." }),
 });
 export const TraceId = z.object({ id: z.string().min(1).max(100).meta({ description: "Trace id." }) });
+const redactQuery = z.enum(["true", "false"]).default("false").meta({ description: "`true` keeps times and counts and drops every text: prompt, answer, tokens, names of models and files." });
+export const TraceFileQuery = z.object({ redact: redactQuery });
+export const TraceExportQuery = z.object({ format: z.enum(exportFormats).meta({ description: "The format to export to; docs/reference/trace-format.md says what each can carry." }), redact: redactQuery });
 
 export const Health = z.object({
   status: z.enum(["ok", "stopping"]),

@@ -1,5 +1,8 @@
+import { InfernoError } from "../errors.ts";
+import { importTrace } from "../trace-convert/formats.ts";
 import type { ByteSource } from "../trace-file/byte-source.ts";
-import type { Meta, Track } from "../trace-file/content.ts";
+import { magic } from "../trace-file/chunk.ts";
+import type { FileSpan, Meta, Track } from "../trace-file/content.ts";
 import type { Deflate } from "../trace-file/deflate.ts";
 import { TraceReader } from "../trace-file/reader.ts";
 import type { SpanBlock } from "../trace-file/span-block.ts";
@@ -21,8 +24,17 @@ export interface OpenOptions {
   readonly room?: number;
 }
 
-/** Opens a trace file for a panel. What is large is read in part: the longest spans of the window first. */
-export async function openTraceFile(source: ClosableSource, { name, deflate, room = mostSpans }: OpenOptions): Promise<OpenFile> {
+/** Files of other programs are text that has to be read whole. */
+const mostForeignBytes = 400 * 1024 * 1024;
+
+/** Opens a trace file for a panel: one of ours, or one of another program, told by its content. */
+export async function openTraceFile(source: ClosableSource, options: OpenOptions): Promise<OpenFile> {
+  const [first] = await source.read(0, 1);
+  return first === magic[0] ? await openInPart(source, options) : await openForeign(source, options);
+}
+
+/** What is large is read in part: the longest spans of the window first. */
+async function openInPart(source: ClosableSource, { name, deflate, room = mostSpans }: OpenOptions): Promise<OpenFile> {
   const reader = await TraceReader.open(source, deflate);
   const entries = reader.spanEntries();
   const boundsUs = boundsOf(entries);
@@ -45,6 +57,31 @@ export async function openTraceFile(source: ClosableSource, { name, deflate, roo
     close: () => source.close(),
   };
 }
+
+async function openForeign(source: ClosableSource, { name }: OpenOptions): Promise<OpenFile> {
+  if (source.size > mostForeignBytes) {
+    throw new InfernoError("trace_file_too_large", `${name} has ${source.size} bytes; files of this format are read whole, up to ${mostForeignBytes} bytes.`, {
+      hint: "Record a shorter time, or convert the file to .inferno-trace, which is read in part.",
+    });
+  }
+  const { meta, tracks, spans, repairs } = await importTrace(await source.read(0, source.size));
+  const requestOf = new Map(tracks.map(({ id, request }) => [id, request ?? -1]));
+  const columns = columnsOfBlocks([blockOf(spans)], lanesOf(tracks), (track) => requestOf.get(track) ?? -1);
+  const boundsUs = boundsOf(spans.map(({ startUs, durationUs }) => ({ fromUs: startUs, toUs: startUs + durationUs })));
+  const notes = [...meta.notes, ...repairs.map(({ what }) => what)];
+  return {
+    trace: factsOf(meta, name, boundsUs),
+    // All of it is there already.
+    read: async () => ({ columns, file: { name, format: meta.source, spans: spans.length, leftOut: 0, notes, boundsUs, fromUs: boundsUs[0], toUs: boundsUs[1] } }),
+    close: () => source.close(),
+  };
+}
+
+const blockOf = (spans: readonly FileSpan[]): Block => ({
+  rows: spans.length,
+  startUs: Float64Array.from(spans, ({ startUs }) => startUs), durationUs: Float64Array.from(spans, ({ durationUs }) => durationUs), tracks: Float64Array.from(spans, ({ track }) => track),
+  idAt: (row) => spans[row]!.id, nameAt: (row) => spans[row]!.name, parentAt: (row) => spans[row]!.parentId, attributesAt: (row) => spans[row]!.attributes,
+});
 
 function viewOf(block: SpanBlock): Block {
   const { rows, startUs, durationUs, tracks, ids, names } = block;

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { makeContext, type CommonOptions, type Context } from "./context.ts";
+import { addTrace } from "./trace-program.ts";
 import { count, list, number, pid, port } from "./option-values.ts";
 import type { FitOptions } from "./commands/fit.ts";
 import type { QuantizeOptions } from "./commands/quantize.ts";
@@ -107,12 +108,7 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
     .argument("[model]", "model to unload")
     .action(act(async (context, [model]) => (await import("./commands/stop.ts")).stop(context, model)));
 
-  command(program, "traces", "List the latest requests, or show one as a tree.")
-    .argument("[id]", "trace id, or `latest`")
-    .addOption(new Option("--limit <n>", "Most traces to list. Default: 20.").argParser(count))
-    .option("--all", "Print every span; without it many of one name are one line.")
-    .action(act<{ limit?: number; all?: boolean }>(async (context, [id], { limit, all }) =>
-      (await import("./commands/traces.ts")).traces(context, id, { limit, all })));
+  addTrace(program, command(program, "trace", "List, show, export and compare what requests left behind."), command, act);
 
   command(program, "doctor", "Check this machine and installation.")
     .action(act(async (context) => (await import("./commands/doctor.ts")).doctor(context)));
@@ -131,8 +127,8 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
   return program;
 }
 
-type MakeCommand = (parent: Command, name: string, about: string) => Command;
-type Act = <Options>(run: (context: Context, args: string[], options: Options) => Promise<number>) => (this: Command) => Promise<void>;
+export type MakeCommand = (parent: Command, name: string, about: string) => Command;
+export type Act = <Options>(run: (context: Context, args: string[], options: Options) => Promise<number>) => (this: Command) => Promise<void>;
 
 function addModels(models: Command, command: MakeCommand, act: Act): void {
   models.option("--config <file>", "Configuration, when no daemon runs.")

@@ -3,31 +3,29 @@ import { withDaemon } from "../connect.ts";
 import { printJson, printLines, success, type Context } from "../context.ts";
 import type { Paint } from "../format/paint.ts";
 import { formatTable } from "../format/table.ts";
-import { formatTrace } from "../format/trace-tree.ts";
 import { formatAgo, formatRate, formatUs } from "../format/units.ts";
 import { outPaint } from "../terminal.ts";
 
-export interface TracesOptions {
+export interface ListOptions {
   readonly limit?: number | undefined;
-  /** Every span on a line of its own. */
-  readonly all?: boolean | undefined;
+  readonly model?: string | undefined;
+  readonly status?: TraceSummary["status"] | undefined;
+  /** Milliseconds. */
+  readonly minDuration?: number | undefined;
 }
 
-/** The latest traces, or one trace as a tree. `latest` stands for the newest id. */
-export async function traces(context: Context, id: string | undefined, options: TracesOptions): Promise<number> {
-  const paint = outPaint(context.terminal);
-  await withDaemon(context, undefined, async (client) => {
-    if (id !== undefined) {
-      const newest = id === "latest" ? (await client.call("traces", { query: { limit: 1 } })).traces[0]?.id : undefined;
-      const trace = await client.call("trace", { params: { id: newest ?? id } });
-      if (context.json) printJson(context, trace);
-      else printLines(context, formatTrace(trace, { all: options.all ?? false, paint }));
-      return;
-    }
-    const list = await client.call("traces", { query: { limit: options.limit ?? 20 } });
-    if (context.json) printJson(context, list);
-    else printLines(context, traceTable(list.traces, Date.now(), paint));
-  });
+/** The most that the daemon lists at once: a filter chooses among these. */
+const mostListed = 1000;
+
+export async function listTraces(context: Context, { limit = 20, model, status, minDuration }: ListOptions): Promise<number> {
+  const filters = [model, status, minDuration].some((filter) => filter !== undefined);
+  const { traces } = await withDaemon(context, undefined, async (client) => await client.call("traces", { query: { limit: filters ? mostListed : limit } }));
+  const fits = (trace: TraceSummary): boolean =>
+    (model === undefined || trace.model === model) && (status === undefined || trace.status === status) && (minDuration === undefined || trace.durationUs >= minDuration * 1000);
+  const chosen = traces.filter(fits).slice(0, limit);
+  if (context.json) printJson(context, { traces: chosen });
+  else if (filters && chosen.length === 0 && traces.length > 0) printLines(context, [`None of the latest ${traces.length} traces fits.`]);
+  else printLines(context, traceTable(chosen, Date.now(), outPaint(context.terminal)));
   return success;
 }
 

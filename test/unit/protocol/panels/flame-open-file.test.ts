@@ -5,6 +5,8 @@ import { columnsOf } from "../../../../protocol/panels/flame-columns.ts";
 import { FlameFileSession } from "../../../../protocol/panels/flame-file-session.ts";
 import { openTraceFile, type ClosableSource } from "../../../../protocol/panels/flame-open-file.ts";
 import { ToFlame } from "../../../../protocol/panels/flame.ts";
+import { exportFormats, fileEnds } from "../../../../protocol/trace-convert/format-names.ts";
+import { exporters } from "../../../../protocol/trace-convert/formats.ts";
 import { memorySource } from "../../../../protocol/trace-file/byte-source.ts";
 import { contentOf } from "../../../../protocol/trace-file/request-trace.ts";
 import { encodeWhole } from "../../../../protocol/trace-file/whole.ts";
@@ -78,4 +80,15 @@ test("a session sends the file, then what is asked for of it; what is no trace f
   posted.length = 0;
   await session(new TextEncoder().encode("<script>alert(1)</script> is no trace")).receive({ type: "ready" });
   assert.deepEqual(posted.map((message) => message.type === "failed" && message.error.error.code), ["trace_file_invalid"]);
+});
+
+test("files of other programs open by what they hold", async () => {
+  const content = contentOf(trace);
+  for (const format of exportFormats) {
+    const opened = await openTraceFile(countingSource(new TextEncoder().encode(exporters[format](content))), { name: `a${fileEnds[format]}` });
+    const { columns, file } = await opened.read(null);
+    assert.ok(columns.names.includes("decode"), format);
+    assert.equal(file.leftOut, 0);
+    assert.ok(Math.abs(file.boundsUs[1] - file.boundsUs[0] - trace.durationUs) < 2, `${format}: ${file.boundsUs.join(" to ")}`);
+  }
 });

@@ -12,7 +12,7 @@ import { encodeSummary } from "../../../../protocol/trace-file/summary.ts";
 import { encodeWhole, readWhole, type WholeTrace } from "../../../../protocol/trace-file/whole.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
 import { TraceReader } from "../../../../protocol/trace-file/reader.ts";
-import { zlibDeflate } from "../../../../runtime/trace/zlib-deflate.ts";
+import { zlibDeflate } from "../../../../runtime/trace-file/zlib-deflate.ts";
 import { content } from "./arbitrary.ts";
 import { sampleTrace } from "./sample.ts";
 
@@ -114,7 +114,7 @@ describe("made on purpose", () => {
       new DataView(bytes.buffer, bytes.byteOffset).setUint32(4, 0xffff_ffff, true);
       return file(bytes);
     }, /claims 4294967295 bytes/],
-    ["a bomb", () => file(chunk("spans", deflateRawSync(new Uint8Array(60_000_000)), { size: 10_000_000, deflated: true })), /larger than the 10000000 bytes that it claims/],
+    ["a bomb", () => file(chunk("spans", deflateRawSync(new Uint8Array(60_000_000)), { size: 10_000_000, deflated: true })), /larger than (?:the )?10000000 bytes/],
     ["a bomb that says so", () => file(chunk("spans", deflateRawSync(new Uint8Array(100_000_000)), { size: 100_000_000, deflated: true })), /more than the \d+ that a chunk may have/],
     ["a size that no compression has", () => file(chunk("spans", deflateRawSync(new Uint8Array(8)), { size: 50_000_000, deflated: true })), /no compression makes/],
     ["deflate that is none", () => file(chunk("spans", new Uint8Array(50_000).fill(255), { size: 60_000, deflated: true })), /cannot be inflated/],

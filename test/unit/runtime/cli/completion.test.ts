@@ -36,7 +36,7 @@ describe("in a folder with a configuration", () => {
   test("models come from it, and only what fits is printed", async () => {
     writeFileSync(join(folder, "inferno.yaml"), "models:\n  eagle: { source: a.gguf }\n  owl: { source: b.gguf }\n");
     assert.equal(await complete("run", "e"), "eagle\nember\n");
-    assert.equal(await complete("tra"), "traces\n");
+    assert.equal(await complete("tra"), "trace\n");
     assert.equal(await complete("nonsense", "x"), "");
     rmSync(folder, { recursive: true });
   });
