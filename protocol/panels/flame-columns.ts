@@ -60,7 +60,7 @@ export class NameTable {
     // Neighbours often have the same name.
     if (this.#last !== null && this.#last[0] === name && this.#last[1] === base) return this.#last[2];
     let places = this.#places.get(base);
-    if (places === undefined) this.#places.set(base, (places = new Map()));
+    if (places === undefined) this.#places.set(base, (places = new Map<string, number>()));
     let place = places.get(name);
     if (place === undefined) {
       places.set(name, (place = this.names.length));

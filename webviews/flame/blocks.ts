@@ -34,7 +34,7 @@ function makeBlocks({ startUs, endUs }: Layout, { spans }: Row): Blocks {
 /** By block: 1 where the search found one of its spans. */
 export function hitBlocks(row: Row, hits: Uint8Array): Uint8Array {
   let rows = knownHits.get(hits);
-  if (rows === undefined) knownHits.set(hits, (rows = new Map()));
+  if (rows === undefined) knownHits.set(hits, (rows = new Map<Row, Uint8Array>()));
   let blocks = rows.get(row);
   if (blocks === undefined) {
     rows.set(row, (blocks = new Uint8Array(Math.ceil(row.spans.length / blockSize))));

@@ -43,7 +43,7 @@ export function measure(layout: Layout, folded: ReadonlySet<string>): Geometry {
     }
     tops[row] = top;
     heights[row] = isFolded ? foldedHeight : rowHeight;
-    top += heights[row]!;
+    top += heights[row];
   });
   return { tops, heights, headings, height: top + 6 };
 }

@@ -38,10 +38,12 @@ function inverted(ranges: Ranges): Ranges {
   return result;
 }
 
+const small = (code: number): number => String.fromCharCode(code).toLowerCase().charCodeAt(0);
+
 /** Texts are searched in lower case: what names capitals means small letters too. */
 const lowered = (ranges: Ranges): Ranges =>
   ranges.flatMap(([from, to]): Ranges => {
-    if (from === to) return [[from, from], ...[...String.fromCharCode(from).toLowerCase()].map((character) => [character.charCodeAt(0), character.charCodeAt(0)] as const)];
+    if (from === to) return [[from, from], [small(from), small(from)]];
     const [first, last] = [Math.max(from, 65), Math.min(to, 90)];
     return first <= last ? [[from, to], [first + 32, last + 32]] : [[from, to]];
   });

@@ -20,7 +20,7 @@ export function summarise(layout: Layout, self: Float64Array, spans: Uint32Array
   spans.forEach((index, place) => {
     lengths[place] = layout.endUs[index]! - layout.startUs[index]!;
     selfUs += self[index]!;
-    if (inside?.[index] !== 1) totalUs += lengths[place]!;
+    if (inside?.[index] !== 1) totalUs += lengths[place];
   });
   const [minUs = 0, medianUs = 0, p95Us = 0] = percentiles(lengths, 0, 0.5, 0.95);
   return { count: spans.length, totalUs, selfUs, minUs, medianUs, p95Us };

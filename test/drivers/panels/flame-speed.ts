@@ -64,7 +64,8 @@ try {
 
 /** As inside VS Code, where the extension reads a file and sends its spans as typed arrays: a page of its own, with the editor's side played. */
 async function fromColumns(): Promise<void> {
-  const { page: inEditor, close } = await openPanel(browser, "flame", { url: daemon.url, token: null });
+  const editor = await openPanel(browser, "flame", { url: daemon.url, token: null });
+  const inEditor = editor.page;
   await inEditor.addInitScript(() => Object.assign(globalThis, { acquireVsCodeApi: () => ({ postMessage: () => {}, getState: () => undefined, setState: () => {} }) }));
   await inEditor.goto(`${daemon.url}/flame?theme=dark&editor`);
   await inEditor.waitForFunction(() => document.querySelector("main") !== null);
@@ -89,7 +90,7 @@ async function fromColumns(): Promise<void> {
     return await drawn;
   }, { spanCount: count, facts: trace });
   report("from a file's columns to the first drawing", [shown]);
-  await close();
+  await editor.close();
 }
 
 async function open(id: string): Promise<void> {

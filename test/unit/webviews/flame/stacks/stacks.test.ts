@@ -12,7 +12,7 @@ const heavy = (layout: Layout) => leftHeavy(layout, selfTimes(layout));
 const nameAt = (layout: Layout, index: number) => layout.names[layout.name[index]!]!;
 const pathOf = (layout: Layout, index: number): string => (layout.parent[index] === -1 ? "" : `${pathOf(layout, layout.parent[index]!)}/`) + nameAt(layout, index);
 const lines = ({ layout, spans, totalUs, selfUs }: Merged) =>
-  Array.from({ length: layout.count }, (_, index) => `${pathOf(layout, index)} ${spans[index]}x ${totalUs[index]} ${selfUs[index]} @${layout.startUs[index]} row ${layout.row[index]}`);
+  Array.from({ length: layout.count }, (_, index) => `${pathOf(layout, index)} ${spans[index]!}x ${totalUs[index]!} ${selfUs[index]!} @${layout.startUs[index]!} row ${layout.row[index]!}`);
 
 const recorded = layOut([
   span("r", null, "request", 0, 100), span("a", "r", "sample", 0, 10), span("b", "r", "decode", 10, 30), span("c", "b", "run", 12, 20), span("d", "r", "sample", 40, 15),
@@ -79,7 +79,7 @@ test("a trace differs from itself in nothing; swapped, a difference turns round"
     const same = difference(first!, first!);
     assert.ok(same.beforeUs.every((us, index) => us === same.afterUs[index]) && same.tone.every((tone) => tone === 0));
     const [there, back] = [difference(first!, second!), difference(second!, first!)];
-    const sums = (layout: Layout, left: Float64Array, right: Float64Array) => Array.from({ length: layout.count }, (_, index) => `${pathOf(layout, index)} ${left[index]} ${right[index]}`).sort();
+    const sums = (layout: Layout, left: Float64Array, right: Float64Array) => Array.from({ length: layout.count }, (_, index) => `${pathOf(layout, index)} ${left[index]!} ${right[index]!}`).sort();
     assert.deepEqual(sums(there.layout, there.beforeUs, there.afterUs), sums(back.layout, back.afterUs, back.beforeUs));
     assertDrawable(there.layout);
   }));
