@@ -12,6 +12,7 @@ import { nodePorts } from "./daemon/ports.ts";
 import { homeFolder } from "./daemon/record.ts";
 import type { DaemonState } from "./daemon/state.ts";
 import { Doctor } from "./doctor.ts";
+import { registerTraceEditors } from "./editors/trace-editor.ts";
 import { LanguageFeatures } from "./language/language-client.ts";
 import { registerChatProvider } from "./models/chat-provider.ts";
 import { Panels } from "./panels/panels.ts";
@@ -48,6 +49,7 @@ export function createExtension(extensionUri: vscode.Uri): Disposable {
 
   const attachments = store.add(new Attachments({ running, log }));
   const panels = store.add(new Panels({ folder: built("webviews"), icon: vscode.Uri.joinPath(extensionUri, "extension", "media", "icon.svg"), client, log }));
+  store.add(registerTraceEditors({ folder: built("webviews"), log }));
   const doctor = store.add(new Doctor({ program, home }));
   store.add(new LanguageFeatures({ program: built("server.mjs").fsPath, log }));
   store.add(registerChatProvider({ models, client }));

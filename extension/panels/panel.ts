@@ -7,9 +7,8 @@ import { webviewPage } from "./page.ts";
 
 export interface PanelOptions<In> {
   readonly name: "playground" | "flame";
-  readonly title: string;
-  readonly icon: vscode.Uri;
-  readonly column: vscode.ViewColumn;
+  /** A webview that VS Code made for a custom editor, or what to make one of. */
+  readonly place: vscode.WebviewPanel | { readonly title: string; readonly icon: vscode.Uri; readonly column: vscode.ViewColumn };
   /** dist/webviews, the only folder that the page may load from. */
   readonly folder: vscode.Uri;
   readonly incoming: z.ZodType<In>;
@@ -23,9 +22,10 @@ export class Panel<In, Out> implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #store = new DisposableStore();
 
-  constructor({ name, title, icon, column, folder, incoming, onMessage, onClosed, log }: PanelOptions<In>) {
-    this.#panel = vscode.window.createWebviewPanel(`inferno.${name}`, title, column, { enableScripts: true, localResourceRoots: [folder] });
-    this.#panel.iconPath = icon;
+  constructor({ name, place, folder, incoming, onMessage, onClosed, log }: PanelOptions<In>) {
+    this.#panel = "webview" in place ? place : vscode.window.createWebviewPanel(`inferno.${name}`, place.title, place.column);
+    this.#panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    if (!("webview" in place)) this.#panel.iconPath = place.icon;
     this.#store.add(this.#panel.webview.onDidReceiveMessage((raw: unknown) => {
       const message = incoming.safeParse(raw);
       if (message.success) onMessage(message.data);

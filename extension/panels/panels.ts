@@ -37,7 +37,7 @@ export class Panels implements vscode.Disposable {
       selected = undefined;
     };
     const panel: Panel<FromPlayground, ToPlayground> = this.#track((onClosed) => new Panel({
-      name: "playground", title: vscode.l10n.t("Playground"), icon, column: vscode.ViewColumn.Active,
+      name: "playground", place: { title: vscode.l10n.t("Playground"), icon, column: vscode.ViewColumn.Active },
       folder, incoming: FromPlayground, log,
       onMessage: (message) => void receive(message).catch((error: unknown) => log.error(String(error))),
       onClosed: () => {
@@ -64,6 +64,7 @@ export class Panels implements vscode.Disposable {
     const session = new FlameSession({
       client,
       post: (message) => panel.post(message),
+      copy: (text) => vscode.env.clipboard.writeText(text),
       // A page that was hidden starts anew, with the trace that it showed.
       get traceId() {
         return traceId;
@@ -71,11 +72,11 @@ export class Panels implements vscode.Disposable {
     });
     const receive = (message: FromFlame) => {
       if (message.type === "ready") ready = true;
-      if (message.type === "open") ({ traceId } = message);
+      if (message.type === "open" && !message.compare) ({ traceId } = message);
       session.receive(message).catch((error: unknown) => log.error(String(error)));
     };
     const panel: Panel<FromFlame, ToFlame> = this.#track((onClosed) => new Panel({
-      name: "flame", title: vscode.l10n.t("Flame"), icon, column: vscode.ViewColumn.Beside,
+      name: "flame", place: { title: vscode.l10n.t("Flame"), icon, column: vscode.ViewColumn.Beside },
       folder, incoming: FromFlame, log, onMessage: receive,
       onClosed: () => {
         this.#flame = null;
@@ -86,7 +87,7 @@ export class Panels implements vscode.Disposable {
       traceId = id;
       panel.reveal();
       // Before it is ready, the page will ask of its own accord.
-      if (ready) receive(id === null ? { type: "ready" } : { type: "open", traceId: id });
+      if (ready) receive(id === null ? { type: "ready" } : { type: "open", traceId: id, compare: false });
     };
     return { panel, show };
   }

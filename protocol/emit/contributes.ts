@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { commandIds, commandTable, languageId, languageModelVendor, viewTable } from "../commands.ts";
+import { traceEditors } from "../editors.ts";
 import { manifestName } from "../manifest.ts";
 import { Settings } from "../settings.ts";
 
@@ -22,6 +23,9 @@ export function contributes(): Record<string, Json> {
     viewsContainers: { activitybar: [{ id: "inferno", title: "Inferno", icon: "extension/media/inferno.svg" }] },
     views: { inferno: Object.keys(viewTable).map((id) => ({ id, name: `%view.${id}%` })) },
     viewsWelcome: Object.keys(welcome).map((view) => ({ view, contents: `%welcome.${view}%` })),
+    customEditors: Object.entries(traceEditors).map(([viewType, { patterns, priority }]) => ({
+      viewType, displayName: `%editor.${viewType}%`, selector: patterns.map((filenamePattern) => ({ filenamePattern })), priority,
+    })),
     configuration: { title: "Inferno", properties: settings() },
     languageModelChatProviders: [{ vendor: languageModelVendor, displayName: "Inferno" }],
   };
@@ -34,6 +38,7 @@ export function nls(): Record<string, string> {
     "trust.description": "Models, configuration files and paths of the workspace are not used until it is trusted. The embedded model works.",
     ...Object.fromEntries(commandIds.map((id) => [`command.${id}`, commandTable[id].title])),
     ...Object.fromEntries(Object.entries(viewTable).map(([id, { name }]) => [`view.${id}`, name])),
+    ...Object.fromEntries(Object.entries(traceEditors).map(([id, { title }]) => [`editor.${id}`, title])),
     ...Object.fromEntries(Object.entries(welcome).map(([id, text]) => [`welcome.${id}`, text])),
     ...Object.fromEntries(Object.entries(Settings.shape).map(([name, schema]) => [`setting.inferno.${name}`, schema.meta()?.description ?? ""])),
   };

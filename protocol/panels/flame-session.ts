@@ -6,6 +6,7 @@ import type { FromFlame, ToFlame } from "./flame.ts";
 export interface FlameHost {
   client(): Promise<Client>;
   post(message: ToFlame): void;
+  copy(text: string): PromiseLike<void>;
   /** The trace to show first; null shows the latest. */
   readonly traceId: string | null;
 }
@@ -26,7 +27,12 @@ export class FlameSession {
         case "list":
           return void (await this.#list());
         case "open":
-          return await this.open(message.traceId);
+          return await this.open(message.traceId, message.compare);
+        case "window":
+          // Traces of the daemon's come whole.
+          return;
+        case "copy":
+          return await this.#host.copy(message.text);
         default:
           return unreachable(message);
       }
@@ -35,9 +41,9 @@ export class FlameSession {
     }
   }
 
-  async open(traceId: string): Promise<void> {
+  async open(traceId: string, compare = false): Promise<void> {
     const client = await this.#host.client();
-    this.#host.post({ type: "trace", trace: await client.call("trace", { params: { id: traceId } }) });
+    this.#host.post({ type: "trace", trace: await client.call("trace", { params: { id: traceId } }), compare });
   }
 
   async #start(): Promise<void> {

@@ -7,7 +7,7 @@ import { withWorkspace } from "./workspace.ts";
 
 interface SessionOptions extends Pick<VSCodeServerOptions, "settings" | "workspaceTrust" | "env"> {
   /** Files of the folder that is opened. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
 }
 
 export interface InfernoSession {

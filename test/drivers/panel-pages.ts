@@ -1,6 +1,6 @@
 import type { Frame, Locator } from "playwright-core";
 import type { PlaygroundSampling } from "../../protocol/panels/playground.ts";
-import { axisHeight, rowHeight } from "../../webviews/flame/draw.ts";
+import { axisHeight, rowHeight } from "../../webviews/flame/geometry.ts";
 import { strings as flameStrings } from "../../webviews/flame/strings.ts";
 import { strings } from "../../webviews/playground/strings.ts";
 import type { Workbench } from "./workbench.ts";

@@ -45,8 +45,13 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.#quickInput(name, this.quickInputRows().filter({ hasText: name }).first());
+    await this.openCustom(name);
     await this.editor(name).waitFor();
+  }
+
+  /** Opens a file that no text editor shows. */
+  async openCustom(name: string): Promise<void> {
+    await this.#quickInput(name, this.quickInputRows().filter({ hasText: name }).first());
   }
 
   /** Runs a command by its full title, "Category: Title". */

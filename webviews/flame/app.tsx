@@ -9,14 +9,18 @@ import type { Context } from "./context.ts";
 import { Details } from "./details.tsx";
 import { Facts } from "./facts.tsx";
 import { Graph } from "./graph.tsx";
+import { isTyping } from "./is-typing.ts";
+import { panelKey } from "./keys.ts";
+import { Second } from "./second.tsx";
 import { strings } from "./strings.ts";
 import { Tabs } from "./tabs.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { ViewBar } from "./view-bar.tsx";
 
 interface AppProps {
   readonly context: Context;
   readonly inEditor: boolean;
-  readonly open: (traceId: string) => void;
+  readonly open: (traceId: string, compare: boolean) => void;
   readonly refresh: () => void;
   readonly restart: () => void;
 }
@@ -24,6 +28,9 @@ interface AppProps {
 export function App({ context, inEditor, open, refresh, restart }: AppProps) {
   const { store } = context;
   const shown = useSelect(store, (state) => state.shown);
+  const chart = useSelect(store, (state) => state.chart);
+  const timeline = useSelect(store, (state) => state.timeline);
+  const other = useSelect(store, (state) => state.other);
   const error = useSelect(store, (state) => state.error);
   const traces = useSelect(store, (state) => state.traces);
   const opening = useSelect(store, (state) => state.opening);
@@ -31,6 +38,15 @@ export function App({ context, inEditor, open, refresh, restart }: AppProps) {
   useEffect(() => {
     if (refused) forgetToken();
   }, [refused]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      const action = panelKey({ key: event.key, shift: event.shiftKey });
+      if (action !== null) store.dispatch(action);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [store]);
   if (refused) return <LockedPage refused />;
 
   return (
@@ -49,13 +65,15 @@ export function App({ context, inEditor, open, refresh, restart }: AppProps) {
             </ErrorBox>
           </div>
         )}
-        {shown !== null && (
+        {shown !== null && chart !== null && timeline !== null && (
           <>
             <Facts shown={shown} />
-            <Graph shown={shown} context={context} />
+            {other !== null && chart.mode === "compare" && <Second shown={shown} other={other} />}
+            <ViewBar chart={chart} timeline={timeline} shown={shown} context={context} />
+            <Graph chart={chart} timeline={timeline} shown={shown} context={context} />
             <div class="lower">
-              <Tabs shown={shown} context={context} />
-              <Details shown={shown} context={context} />
+              <Tabs chart={chart} timeline={timeline} shown={shown} context={context} />
+              <Details chart={chart} timeline={timeline} shown={shown} context={context} />
             </div>
           </>
         )}

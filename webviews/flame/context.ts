@@ -6,4 +6,5 @@ import type { ThemeStore } from "./themes.ts";
 export interface Context {
   readonly store: Store<FlameState, FlameAction>;
   readonly themes: ThemeStore;
+  readonly copy: (text: string) => void;
 }

@@ -1,4 +1,5 @@
 import type { Layout, Row } from "./layout.ts";
+import { toleranceUs } from "./rows.ts";
 
 /** The place in `row.spans` of the first span that ends after this moment; the row's length when there is none. */
 export function firstEndingAfter(layout: Layout, row: Row, us: number): number {
@@ -43,14 +44,28 @@ export function neighbour(layout: Layout, index: number, step: -1 | 1): number {
   return spans[placeIn(spans, index) + step] ?? index;
 }
 
-/** The first child below a span, or the span itself when it has none. */
-export function firstChild(layout: Layout, index: number): number {
-  // Children start no earlier than their parent, and later spans have higher indexes.
-  for (let child = index + 1; child < layout.count && layout.startUs[child]! <= layout.endUs[index]!; child++) {
-    if (layout.parent[child] === index) return child;
+/** The first box that leads away from this one on that side (1 below, -1 above), on the nearest row that has one; the box itself when there is none. */
+export function firstChild(layout: Layout, index: number, side: -1 | 1 = 1): number {
+  const [start, end] = [layout.startUs[index]!, layout.endUs[index]!];
+  for (let at = layout.row[index]! + side; at >= 0 && at < layout.rows.length; at += side) {
+    const row = layout.rows[at]!;
+    // A little earlier, so that children without a length at the very beginning are met too.
+    for (let place = firstEndingAfter(layout, row, start - toleranceUs); place < row.spans.length; place++) {
+      const child = row.spans[place]!;
+      if (layout.startUs[child]! > end) break;
+      if (layout.parent[child] === index) return child;
+    }
   }
   return index;
 }
+
+/** The box above this one: nearer to the root, or in a sandwich's upper half further away from it. */
+export const above = (layout: Layout, index: number): number =>
+  layout.row[index]! <= layout.rootRow && layout.rootRow > 0 ? firstChild(layout, index, -1) : parentOf(layout, index);
+
+export const below = (layout: Layout, index: number): number => (layout.row[index]! < layout.rootRow ? parentOf(layout, index) : firstChild(layout, index, 1));
+
+const parentOf = (layout: Layout, index: number): number => (layout.parent[index] === -1 ? index : layout.parent[index]!);
 
 /** The previous or next span of the same name, or -1. */
 export function sameName(layout: Layout, index: number, step: -1 | 1): number {

@@ -1,15 +1,23 @@
 import type { Store } from "../shared/store.ts";
 import { DisposableStore, toDisposable } from "../../base/disposable.ts";
 import { createBoxes, type Boxes } from "./boxes.ts";
-import { axisHeight, drawGraph, graphHeight, rowAt, rowHeight, rowTop, type Theme } from "./draw.ts";
+import { drawGraph, type Theme } from "./draw.ts";
 import { spanAt } from "./find.ts";
+import { axisHeight, headingAt, measure, rowAt, type Geometry } from "./geometry.ts";
 import { keyAction } from "./keys.ts";
-import type { FlameAction, FlameState, Shown } from "./model.ts";
+import type { Layout } from "./layout.ts";
+import type { FlameAction, FlameState } from "./model.ts";
 import { pan, toUs, zoom } from "./viewport.ts";
 import { readTheme } from "./read-theme.ts";
-import { strings } from "./strings.ts";
+import { trackLabel, valueOf } from "./labels.ts";
 import type { ThemeStore } from "./themes.ts";
 import { fitCanvas, onFrame } from "./surface.ts";
+
+export interface GraphElements {
+  readonly canvas: HTMLCanvasElement;
+  readonly box: HTMLElement;
+  readonly spacer: HTMLElement;
+}
 
 export interface Hover {
   readonly index: number;
@@ -18,24 +26,33 @@ export interface Hover {
   readonly y: number;
 }
 
+/** Marks when something new was asked for, for the speed measurement: the next drawing shows it. */
+export const askedMark = "inferno.flame.asked";
+
 /** How far the pointer may move between press and release to be a click, in pixels. */
 const clickSlack = 4;
 
 /** The graph on its canvas: draws the store's state when something has changed, and turns what the user does into actions. */
 export class GraphView {
   readonly #canvas: HTMLCanvasElement;
+  /** Scrolls what is as high as all rows; the canvas, which is no higher than what is seen of it, stays in place. */
+  readonly #box: HTMLElement;
+  readonly #spacer: HTMLElement;
   readonly #store: Store<FlameState, FlameAction>;
   readonly #themes: ThemeStore;
   readonly #onHover: (hover: Hover | null) => void;
   readonly #disposables = new DisposableStore();
   readonly #redraw: () => void;
   #boxes: Boxes = createBoxes(0);
-  #theme: { readonly of: Shown; readonly value: Theme } | null = null;
+  #theme: { readonly of: Layout; readonly value: Theme } | null = null;
+  #geometry: { readonly of: Layout; readonly folded: ReadonlySet<string>; readonly value: Geometry } | null = null;
   #hovered = -1;
-  #drag: { readonly pointer: number; x: number; moved: number } | null = null;
+  #drag: { readonly pointer: number; x: number; y: number; moved: number } | null = null;
 
-  constructor(canvas: HTMLCanvasElement, store: Store<FlameState, FlameAction>, themes: ThemeStore, onHover: (hover: Hover | null) => void) {
+  constructor({ canvas, box, spacer }: GraphElements, store: Store<FlameState, FlameAction>, themes: ThemeStore, onHover: (hover: Hover | null) => void) {
     this.#canvas = canvas;
+    this.#box = box;
+    this.#spacer = spacer;
     this.#store = store;
     this.#themes = themes;
     this.#onHover = onHover;
@@ -49,7 +66,12 @@ export class GraphView {
     }));
     const resize = new ResizeObserver(this.#redraw);
     resize.observe(canvas);
-    this.#disposables.add(toDisposable(() => resize.disconnect()));
+    resize.observe(box);
+    box.addEventListener("scroll", this.#redraw);
+    this.#disposables.add(toDisposable(() => {
+      resize.disconnect();
+      box.removeEventListener("scroll", this.#redraw);
+    }));
     this.#listen();
     this.#redraw();
   }
@@ -74,26 +96,44 @@ export class GraphView {
   }
 
   #draw(): void {
-    const { shown, view, hits, selected } = this.#store.state;
-    if (shown === null || this.#canvas.clientWidth === 0) return;
+    const { chart, view, hits, selected, picked } = this.#store.state;
+    if (chart === null || this.#canvas.clientWidth === 0) return;
     const started = performance.now();
-    const { layout } = shown;
-    const height = graphHeight(layout);
+    const { layout } = chart;
+    const geometry = this.#measured(layout);
+    if (this.#spacer.style.height !== `${geometry.height}px`) this.#spacer.style.height = `${geometry.height}px`;
+    const height = Math.min(geometry.height, this.#box.clientHeight);
     const { context, width } = fitCanvas(this.#canvas, height);
+    // The rows take their room by the spacer alone.
+    this.#canvas.style.marginBottom = `${-height}px`;
     if (this.#boxes.x.length < 2 * width) this.#boxes = createBoxes(width);
-    if (this.#theme?.of !== shown) this.#theme = { of: shown, value: readTheme(this.#canvas, context, this.#themes.state.kind, layout.names) };
+    if (this.#theme?.of !== layout) this.#theme = { of: layout, value: readTheme(this.#canvas, context, this.#themes.state.kind, layout.names) };
     const hovered = this.#hovered < layout.count ? this.#hovered : -1;
-    drawGraph(context, width, height, this.#theme.value, { layout, view, hits: hits?.mask ?? null, selected, hovered, besideLabel: strings.beside }, this.#boxes);
+    drawGraph(context, width, height, this.#theme.value, {
+      layout, geometry, scrollTop: this.#box.scrollTop, view, hits: hits?.mask ?? null, selected, picked, hovered,
+      headings: layout.tracks.map((track) => trackLabel(track, this.#store.state)), tone: chart.mode === "compare" ? chart.difference.tone : null, value: valueOf(chart),
+    }, this.#boxes);
     // For the editor's developer tools and the speed measurement; cleared at once, so that nothing piles up.
     performance.measure("inferno.flame.draw", { start: started, end: performance.now() });
     performance.clearMeasures("inferno.flame.draw");
+    if (performance.getEntriesByName(askedMark).length === 0) return;
+    performance.measure("inferno.flame.show", { start: askedMark, end: performance.now() });
+    performance.clearMarks(askedMark);
+    performance.clearMeasures("inferno.flame.show");
+  }
+
+  #measured(layout: Layout): Geometry {
+    const { folded } = this.#store.state;
+    if (this.#geometry?.of !== layout || this.#geometry.folded !== folded) this.#geometry = { of: layout, folded, value: measure(layout, folded) };
+    return this.#geometry.value;
   }
 
   #wheel(event: WheelEvent): void {
-    const { shown, view } = this.#store.state;
-    if (shown === null) return;
+    const { chart, view } = this.#store.state;
+    // With Alt the rows scroll, as the box does by itself.
+    if (chart === null || event.altKey) return;
     event.preventDefault();
-    const { bounds } = shown.layout;
+    const { bounds } = chart.layout;
     // Lines and pages, where the device counts in those, as pixels.
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
     const sideways = event.shiftKey ? event.deltaY + event.deltaX : event.deltaX;
@@ -108,20 +148,23 @@ export class GraphView {
 
   #press(event: PointerEvent): void {
     if (event.button !== 0) return;
-    this.#drag = { pointer: event.pointerId, x: event.offsetX, moved: 0 };
+    this.#drag = { pointer: event.pointerId, x: event.offsetX, y: event.clientY, moved: 0 };
     this.#canvas.setPointerCapture(event.pointerId);
   }
 
   #move(event: PointerEvent): void {
-    const { shown, view } = this.#store.state;
-    if (this.#drag === null || shown === null) return this.#hover(event);
+    const { chart, view } = this.#store.state;
+    if (this.#drag === null || chart === null) return this.#hover(event);
     const step = event.offsetX - this.#drag.x;
-    this.#drag.moved += Math.abs(step);
+    const down = event.clientY - this.#drag.y;
+    this.#drag.moved += Math.abs(step) + Math.abs(down);
     if (this.#drag.moved < clickSlack) return;
     this.#hover(null);
     this.#drag.x = event.offsetX;
+    this.#drag.y = event.clientY;
+    this.#box.scrollTop -= down;
     const us = (-step / this.#canvas.clientWidth) * (view.endUs - view.startUs);
-    this.#store.dispatch({ type: "view", view: pan(view, shown.layout.bounds, us) });
+    this.#store.dispatch({ type: "view", view: pan(view, chart.layout.bounds, us) });
   }
 
   #release(event: PointerEvent): void {
@@ -132,8 +175,16 @@ export class GraphView {
 
   #pick(event: MouseEvent, show: "zoom" | undefined): void {
     const index = this.#indexAt(event);
-    if (show === undefined) this.#store.dispatch({ type: "select", index });
-    else if (index !== -1) this.#store.dispatch({ type: "select", index, show });
+    const { chart } = this.#store.state;
+    if (chart === null) return;
+    const heading = index === -1 && event.offsetY > axisHeight ? headingAt(this.#measured(chart.layout), event.offsetY + this.#box.scrollTop) : null;
+    if (heading !== null) {
+      if (show === undefined) this.#store.dispatch({ type: "fold", key: chart.layout.tracks[heading.track]!.key });
+    } else if (show === undefined && index !== -1 && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+      this.#store.dispatch({ type: "pick", index });
+    } else if (show === undefined || index !== -1) {
+      this.#store.dispatch({ type: "select", index, show });
+    }
   }
 
   #key(event: KeyboardEvent): void {
@@ -147,12 +198,13 @@ export class GraphView {
 
   /** Traces with many rows scroll inside their box: what the keyboard selects has to be in it. */
   #scrollTo(index: number): void {
-    const layout = this.#store.state.shown?.layout;
-    const box = this.#canvas.parentElement;
-    if (layout === undefined || box === null || index === -1) return;
-    const top = rowTop(layout, layout.row[index]!);
-    if (top - axisHeight < box.scrollTop) box.scrollTop = top - axisHeight;
-    else if (top + rowHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + rowHeight - box.clientHeight;
+    const layout = this.#store.state.chart?.layout;
+    if (layout === undefined || index === -1) return;
+    const { tops, heights } = this.#measured(layout);
+    const row = layout.row[index]!;
+    const [top, bottom] = [tops[row]! - axisHeight, tops[row]! + heights[row]!];
+    if (top < this.#box.scrollTop) this.#box.scrollTop = top;
+    else if (bottom > this.#box.scrollTop + this.#box.clientHeight) this.#box.scrollTop = bottom - this.#box.clientHeight;
   }
 
   #hover(event: PointerEvent | null): void {
@@ -165,10 +217,10 @@ export class GraphView {
   }
 
   #indexAt(event: MouseEvent): number {
-    const { shown, view } = this.#store.state;
-    if (shown === null) return -1;
+    const { chart, view } = this.#store.state;
+    if (chart === null || event.offsetY < axisHeight) return -1;
     const pixels = this.#canvas.clientWidth;
-    const row = rowAt(shown.layout, event.offsetY);
-    return spanAt(shown.layout, row, toUs(view, pixels, event.offsetX), ((view.endUs - view.startUs) / pixels) * 1.5);
+    const row = rowAt(this.#measured(chart.layout), event.offsetY + this.#box.scrollTop);
+    return spanAt(chart.layout, row, toUs(view, pixels, event.offsetX), ((view.endUs - view.startUs) / pixels) * 1.5);
   }
 }

@@ -9,10 +9,19 @@ import { LockedPage } from "../shared/notice.tsx";
 import { Store } from "../shared/store.ts";
 import { watchTheme } from "../shared/watch-theme.ts";
 import { App } from "./app.tsx";
-import { initialFlame, reduceFlame } from "./model.ts";
+import { askedMark } from "./graph-view.ts";
+import { followFile } from "./follow-file.ts";
+import { initialFlame, reduceFlame, type FlameAction, type FlameState } from "./model.ts";
 import { createThemeStore } from "./themes.ts";
 
-const store = new Store(reduceFlame, initialFlame);
+/** The model, with a mark when it begins to make a new chart. */
+const reduce = (state: FlameState, action: FlameAction): FlameState => {
+  const startTime = performance.now();
+  const next = reduceFlame(state, action);
+  if (next.chart !== state.chart) performance.mark(askedMark, { startTime });
+  return next;
+};
+const store = new Store(reduce, initialFlame);
 const themes = createThemeStore("dark");
 watchTheme(themes.dispatch);
 
@@ -20,22 +29,23 @@ const host = openHost<FromFlame, ToFlame>({
   name: "flame",
   incoming: ToFlame,
   onMessage: (message) => store.dispatch({ type: "received", message }),
-  connect: ({ client, post }) => new FlameSession({ client, post, traceId: new URLSearchParams(location.search).get("trace") }),
+  connect: ({ client, post }) => new FlameSession({ client, post, copy: (text) => navigator.clipboard.writeText(text), traceId: new URLSearchParams(location.search).get("trace") }),
 });
 
 if (host === null) {
   mount(<LockedPage refused={false} />);
 } else {
-  const open = (traceId: string) => {
-    store.dispatch({ type: "opening", traceId });
-    host.post({ type: "open", traceId });
+  const open = (traceId: string, compare: boolean) => {
+    if (!compare) store.dispatch({ type: "opening", traceId });
+    host.post({ type: "open", traceId, compare });
   };
   const refresh = () => {
     host.post({ type: "list" });
     const trace = store.state.shown?.trace;
     // A request that was still running has more spans by now.
-    if (trace?.status === "running") open(trace.id);
+    if (trace?.status === "running") open(trace.id, false);
   };
-  mount(<App context={{ store, themes }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
+  mount(<App context={{ store, themes, copy: (text) => host.post({ type: "copy", text }) }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
+  followFile(store, (window) => host.post({ type: "window", ...window }));
   host.post({ type: "ready" });
 }

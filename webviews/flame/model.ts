@@ -1,33 +1,44 @@
 import type { ErrorBody } from "../../protocol/errors.ts";
 import type { ToFlame } from "../../protocol/panels/flame.ts";
-import type { Trace, TraceSummary } from "../../protocol/trace.ts";
-import { layOut, type Layout } from "./layout.ts";
-import { search, type Hits } from "./search.ts";
-import { accountedShare, sortBy, stages, type Sort, type Stage, type StageColumn } from "./stages.ts";
+import type { TraceSummary } from "../../protocol/trace.ts";
+import { chartOf, hitsIn, together, type Chart, type Mode, type Timeline } from "./chart.ts";
+import { foldedAtFirst } from "./geometry.ts";
+import { openColumns, openTrace, type Opened } from "./opened.ts";
+import { noQuery, search, testOf, type Hits, type Query } from "./search.ts";
+import { carrySelection, sameSpan } from "./selection.ts";
+import { sortBy, type Sort, type StageColumn } from "./stages.ts";
+import { stepNear } from "./steps.ts";
 import { fit, reveal, zoomTo, type Viewport } from "./viewport.ts";
-
-/** A trace with all that is derived from it once. */
-export interface Shown {
-  readonly trace: Trace;
-  readonly layout: Layout;
-  readonly stages: readonly Stage[];
-  /** Leaf spans' sum as part of the wall time. */
-  readonly accounted: number;
-}
 
 export type Tab = "stages" | "spans" | "request";
 
 export interface FlameState {
   /** Null until the first list has come. */
   readonly traces: readonly TraceSummary[] | null;
-  readonly shown: Shown | null;
+  readonly shown: Opened | null;
+  /** The trace that is compared with the first one. */
+  readonly other: Opened | null;
+  /** Of the first trace, or of both together. */
+  readonly timeline: Timeline | null;
+  readonly mode: Mode;
+  /** What is drawn: the mode's view of what is open. */
+  readonly chart: Chart | null;
+  /** The name in the middle of the sandwich; null for the busiest. */
+  readonly centre: string | null;
+  /** Keys of the tracks that are folded. */
+  readonly folded: ReadonlySet<string>;
   /** The trace that was asked for and has not come yet. */
   readonly opening: string | null;
   readonly error: ErrorBody["error"] | null;
   readonly view: Viewport;
-  /** Index in the layout, -1 for none. */
+  /** Index in the chart's layout, -1 for none. */
   readonly selected: number;
-  readonly query: string;
+  /** What was selected besides, in ascending order. */
+  readonly picked: readonly number[];
+  readonly query: Query;
+  /** What is wrong with the query's pattern. */
+  readonly problem: string | null;
+  /** In the chart's layout. */
   readonly hits: Hits | null;
   readonly tab: Tab;
   readonly sort: Sort;
@@ -37,15 +48,25 @@ export type FlameAction =
   | { readonly type: "received"; readonly message: ToFlame }
   | { readonly type: "opening"; readonly traceId: string }
   | { readonly type: "view"; readonly view: Viewport }
-  /** `reveal` moves the view so that the span is seen; `zoom` fills the view with it. */
-  | { readonly type: "select"; readonly index: number; readonly show?: "reveal" | "zoom" }
-  | { readonly type: "search"; readonly query: string }
+  /** `reveal` moves the view so that the span is seen; `zoom` fills the view with it. `keep` leaves what was picked besides. */
+  | { readonly type: "select"; readonly index: number; readonly show?: "reveal" | "zoom" | undefined; readonly keep?: boolean }
+  /** Adds a box to what is selected, or takes it out again. */
+  | { readonly type: "pick"; readonly index: number }
+  | { readonly type: "search"; readonly query: Query }
+  | { readonly type: "mode"; readonly mode: Mode }
+  /** Shows this name in the sandwich. */
+  | { readonly type: "centre"; readonly name: string }
+  | { readonly type: "fold"; readonly key: string }
+  /** The decode step before or after the one that is looked at. */
+  | { readonly type: "step"; readonly by: -1 | 1 }
+  | { readonly type: "swap" }
+  | { readonly type: "closeOther" }
   | { readonly type: "tab"; readonly tab: Tab }
   | { readonly type: "sort"; readonly column: StageColumn };
 
 export const initialFlame: FlameState = {
-  traces: null, shown: null, opening: null, error: null, view: { startUs: 0, endUs: 1 }, selected: -1, query: "", hits: null, tab: "stages",
-  sort: { column: "totalUs", descending: true },
+  traces: null, shown: null, other: null, timeline: null, mode: "time", chart: null, centre: null, folded: new Set(), opening: null, error: null,
+  view: { startUs: 0, endUs: 1 }, selected: -1, picked: [], query: noQuery, problem: null, hits: null, tab: "stages", sort: { column: "totalUs", descending: true },
 };
 
 export function reduceFlame(state: FlameState, action: FlameAction): FlameState {
@@ -57,9 +78,23 @@ export function reduceFlame(state: FlameState, action: FlameAction): FlameState 
     case "view":
       return { ...state, view: action.view };
     case "select":
-      return select(state, action.index, action.show);
+      return select(state, action);
+    case "pick":
+      return pick(state, action.index);
     case "search":
       return withQuery(state, action.query);
+    case "mode":
+      return action.mode === state.mode ? state : withMode(state, action.mode, action.mode === "sandwich" ? selectedName(state) : null);
+    case "centre":
+      return withMode(state, "sandwich", action.name);
+    case "fold":
+      return { ...state, folded: toggled(state.folded, action.key) };
+    case "step":
+      return step(state, action.by);
+    case "swap":
+      return state.other === null || state.shown === null ? state : withTraces(state, state.other, state.shown, state.mode);
+    case "closeOther":
+      return state.shown === null ? state : withTraces(state, state.shown, null, state.mode === "compare" ? "time" : state.mode);
     case "tab":
       return { ...state, tab: action.tab };
     case "sort":
@@ -73,32 +108,100 @@ function receive(state: FlameState, message: ToFlame): FlameState {
       return { ...state, traces: message.traces, error: null };
     case "failed":
       return { ...state, opening: null, error: message.error.error };
-    case "trace":
-      return show(state, message.trace);
+    case "file": {
+      // The same file again is more of it: what one looks at stays.
+      const opened = openColumns(message.trace, message.columns, message.file);
+      return show(state, opened);
+    }
+    case "trace": {
+      const opened = openTrace(message.trace);
+      if (!message.compare || state.shown === null) return show(state, opened);
+      return withTraces(state, state.shown, opened, "compare");
+    }
   }
 }
 
-function show(state: FlameState, trace: Trace): FlameState {
-  const layout = layOut(trace.spans);
-  const list = stages(layout, trace.durationUs);
-  const shown = { trace, layout, stages: list, accounted: accountedShare(list, trace.durationUs) };
+function show(state: FlameState, opened: Opened): FlameState {
+  const again = state.shown?.trace.id === opened.trace.id;
+  if (!again) return withTraces({ ...state, folded: foldedAtFirst(opened.timeline.layout.tracks) }, opened, null, state.mode === "compare" ? "time" : state.mode);
   // The same trace again, when it was still running: the place one looks at stays.
-  const again = state.shown?.trace.id === trace.id && state.view.endUs <= layout.bounds.endUs;
+  const { view, selected } = state;
+  const next = withTraces(state, opened, state.other, state.mode);
+  const bounds = next.chart?.layout.bounds;
+  if (state.mode !== "time" || bounds === undefined || view.endUs > bounds.endUs) return next;
+  return { ...next, view, selected: sameSpan(state.chart, next.chart, selected) };
+}
+
+function withTraces(state: FlameState, shown: Opened, other: Opened | null, mode: Mode): FlameState {
+  const timeline = other === null ? shown.timeline : together(shown, other);
+  const chart = chartOf(mode, { shown, other, timeline }, state.centre);
   return withQuery({
-    ...state, shown, opening: null, error: null, view: again ? state.view : fit(layout.bounds), selected: again ? Math.min(state.selected, layout.count - 1) : -1,
+    ...state, shown, other, timeline, chart, mode: chart.mode, opening: null, error: null, view: fit(chart.layout.bounds), selected: -1, picked: [],
   }, state.query);
 }
 
-function select(state: FlameState, index: number, show: "reveal" | "zoom" | undefined): FlameState {
-  const layout = state.shown?.layout;
-  if (layout === undefined || index < -1 || index >= layout.count) return state;
-  if (index === -1 || show === undefined) return index === state.selected ? state : { ...state, selected: index };
-  const [start, end] = [layout.startUs[index]!, layout.endUs[index]!];
-  const view = show === "zoom" ? zoomTo(layout.bounds, start, end) : reveal(state.view, layout.bounds, start, end);
-  return { ...state, selected: index, view };
+function withMode(state: FlameState, mode: Mode, centre: string | null): FlameState {
+  const { shown, other, timeline, chart } = state;
+  if (shown === null || timeline === null || chart === null || (mode === "compare" && other === null)) return state;
+  const middle = centre ?? state.centre;
+  const next = chartOf(mode, { shown, other, timeline }, middle);
+  const selected = carrySelection(chart, next, state.selected);
+  const moved = { ...state, mode, chart: next, centre: middle, view: fit(next.layout.bounds), selected, picked: [] };
+  return withQuery(moved, state.query);
 }
 
-function withQuery(state: FlameState, query: string): FlameState {
-  const { shown } = state;
-  return { ...state, query, hits: shown === null ? null : search(shown.layout, shown.trace.spans, query) };
+function selectedName({ chart, selected }: FlameState): string | null {
+  return chart === null || selected === -1 ? null : chart.layout.names[chart.layout.name[selected]!]!;
+}
+
+function select(state: FlameState, { index, show, keep = false }: Extract<FlameAction, { type: "select" }>): FlameState {
+  const layout = state.chart?.layout;
+  if (layout === undefined || index < -1 || index >= layout.count) return state;
+  const picked = keep || state.picked.length === 0 ? state.picked : [];
+  if (index === -1 || show === undefined) return index === state.selected && picked === state.picked ? state : { ...state, selected: index, picked };
+  const [start, end] = [layout.startUs[index]!, layout.endUs[index]!];
+  const view = show === "zoom" ? zoomTo(layout.bounds, start, end) : reveal(state.view, layout.bounds, start, end);
+  return { ...state, selected: index, picked, view };
+}
+
+function pick(state: FlameState, index: number): FlameState {
+  const layout = state.chart?.layout;
+  if (layout === undefined || index < 0 || index >= layout.count) return state;
+  const picked = new Set(state.picked);
+  // The first one was selected without being picked.
+  if (picked.size === 0 && state.selected !== -1) picked.add(state.selected);
+  if (index === state.selected && state.picked.length === 0) picked.add(index);
+  else if (!picked.delete(index)) picked.add(index);
+  return { ...state, picked: [...picked].sort((a, b) => a - b), selected: index };
+}
+
+function step(state: FlameState, by: -1 | 1): FlameState {
+  const { timeline } = state;
+  if (timeline === null || timeline.steps.at.length === 0) return state;
+  const inTime = state.mode === "time" ? state : withMode(state, "time", null);
+  const { layout, steps } = timeline;
+  const now = stepNear(steps, layout, inTime.selected, inTime.view.startUs);
+  const next = Math.max(0, Math.min(steps.at.length - 1, now + by));
+  const index = steps.at[next]!;
+  const [start, end] = [layout.startUs[index]!, layout.endUs[index]!];
+  // Close enough to read what is around it: the step fills at least a fifth of the view.
+  const near = inTime.view.endUs - inTime.view.startUs <= (end - start) * 5;
+  const room = (end - start) * 1.5;
+  return { ...inTime, selected: index, picked: [], view: near ? reveal(inTime.view, layout.bounds, start, end) : zoomTo(layout.bounds, start - room, end + room) };
+}
+
+function withQuery(state: FlameState, query: Query): FlameState {
+  const { shown, timeline, chart } = state;
+  const matches = testOf(query);
+  if (matches === null || shown === null || timeline === null || chart === null) return { ...state, query, problem: null, hits: null };
+  if (typeof matches !== "function") return { ...state, query, problem: matches.problem, hits: null };
+  const spans = chart.mode === "time" ? timeline : shown.timeline;
+  const inSpans = search(spans.layout, spans.attributes, matches);
+  return { ...state, query, problem: null, hits: hitsIn(chart, inSpans, matches) };
+}
+
+function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(keys);
+  if (!next.delete(key)) next.add(key);
+  return next;
 }

@@ -2,7 +2,8 @@ import { DisposableStore, toDisposable } from "../../base/disposable.ts";
 import type { Store } from "../shared/store.ts";
 import { createBoxes, fillBoxes } from "./boxes.ts";
 import type { Theme } from "./draw.ts";
-import type { FlameAction, FlameState, Shown } from "./model.ts";
+import type { Chart } from "./chart.ts";
+import type { FlameAction, FlameState } from "./model.ts";
 import { readTheme } from "./read-theme.ts";
 import { fitCanvas, onFrame } from "./surface.ts";
 import type { ThemeStore } from "./themes.ts";
@@ -18,8 +19,8 @@ export class OverviewView {
   readonly #disposables = new DisposableStore();
   /** The spans, drawn once per trace, search, size and theme: only the window moves while one pans. */
   readonly #picture = document.createElement("canvas");
-  #pictureOf: { readonly shown: Shown; readonly hits: FlameState["hits"]; readonly width: number; readonly theme: Theme } | null = null;
-  #theme: { readonly of: Shown; readonly value: Theme } | null = null;
+  #pictureOf: { readonly chart: Chart; readonly hits: FlameState["hits"]; readonly width: number; readonly theme: Theme } | null = null;
+  #theme: { readonly of: Chart; readonly value: Theme } | null = null;
   #drag: { readonly from: number; readonly view: Viewport; readonly moves: boolean } | null = null;
 
   constructor(canvas: HTMLCanvasElement, store: Store<FlameState, FlameAction>, themes: ThemeStore) {
@@ -50,17 +51,17 @@ export class OverviewView {
   }
 
   #draw(): void {
-    const { shown, view, hits } = this.#store.state;
-    if (shown === null || this.#canvas.clientWidth === 0) return;
+    const { chart, view, hits } = this.#store.state;
+    if (chart === null || this.#canvas.clientWidth === 0) return;
     const { context, width } = fitCanvas(this.#canvas, height);
-    if (this.#theme?.of !== shown) this.#theme = { of: shown, value: readTheme(this.#canvas, context, this.#themes.state.kind, shown.layout.names) };
+    if (this.#theme?.of !== chart) this.#theme = { of: chart, value: readTheme(this.#canvas, context, this.#themes.state.kind, chart.layout.names) };
     const theme = this.#theme.value;
     const old = this.#pictureOf;
-    if (old?.shown !== shown || old.hits !== hits || old.width !== this.#canvas.width || old.theme !== theme) this.#drawPicture(shown, hits, theme, width);
+    if (old?.chart !== chart || old.hits !== hits || old.width !== this.#canvas.width || old.theme !== theme) this.#drawPicture(chart, hits, theme, width);
     context.drawImage(this.#picture, 0, 0, width, height);
 
-    const left = toX(shown.layout.bounds, width, view.startUs);
-    const right = toX(shown.layout.bounds, width, view.endUs);
+    const left = toX(chart.layout.bounds, width, view.startUs);
+    const right = toX(chart.layout.bounds, width, view.endUs);
     context.globalAlpha = 0.66;
     context.fillStyle = theme.background;
     context.fillRect(0, 0, left, height);
@@ -71,24 +72,27 @@ export class OverviewView {
     context.strokeRect(Math.min(left, width - 3) + 0.5, 0.5, Math.max(right - left, 3) - 1, height - 1);
   }
 
-  #drawPicture(shown: Shown, hits: FlameState["hits"], theme: Theme, width: number): void {
-    const { layout } = shown;
+  #drawPicture(chart: Chart, hits: FlameState["hits"], theme: Theme, width: number): void {
+    const { layout } = chart;
+    const tone = chart.mode === "compare" ? chart.difference.tone : null;
     this.#picture.width = this.#canvas.width;
     this.#picture.height = this.#canvas.height;
-    this.#pictureOf = { shown, hits, width: this.#canvas.width, theme };
+    this.#pictureOf = { chart, hits, width: this.#canvas.width, theme };
     const context = this.#picture.getContext("2d", { alpha: false });
     if (context === null) return;
     context.scale(this.#canvas.width / width, this.#canvas.height / height);
     context.fillStyle = theme.background;
     context.fillRect(0, 0, width, height);
     const boxes = createBoxes(width);
-    // The root would only be one bar over the whole width.
-    const rows = layout.rows.map((_, row) => row).filter((row) => row > 0 || layout.rows.length === 1);
+    // The root would only be one bar over the whole width; of very many rows the strip has room for some.
+    const all = layout.rows.map((_, row) => row).filter((row) => row > 0 || layout.rows.length === 1);
+    const rows = all.filter((_, place) => place % Math.ceil(all.length / 60) === 0);
     const step = (height - 6) / rows.length;
     rows.forEach((row, place) => {
       fillBoxes(boxes, layout, row, layout.bounds, width, hits?.mask ?? null);
       for (let box = 0; box < boxes.count; box++) {
-        const colours = theme.stages[layout.name[boxes.span[box]!]!]!;
+        const index = boxes.span[box]!;
+        const colours = tone === null ? theme.stages[layout.name[index]!]! : theme.tones[tone[index]! + 2]!;
         context.globalAlpha = boxes.hit[box] === 1 ? 1 : 0.22;
         context.fillStyle = colours.line ?? colours.fill;
         context.fillRect(boxes.x[box]!, 3 + place * step, boxes.width[box]!, Math.max(step - 1, 1));
@@ -97,10 +101,11 @@ export class OverviewView {
   }
 
   #press(event: PointerEvent): void {
-    const { shown, view } = this.#store.state;
-    if (event.button !== 0 || shown === null) return;
-    const at = toUs(shown.layout.bounds, this.#canvas.clientWidth, event.offsetX);
-    const all = view.endUs - view.startUs >= (shown.layout.bounds.endUs - shown.layout.bounds.startUs) * 0.999;
+    const { chart, view } = this.#store.state;
+    if (event.button !== 0 || chart === null) return;
+    const { bounds } = chart.layout;
+    const at = toUs(bounds, this.#canvas.clientWidth, event.offsetX);
+    const all = view.endUs - view.startUs >= (bounds.endUs - bounds.startUs) * 0.999;
     this.#drag = { from: at, view, moves: !all && at >= view.startUs && at <= view.endUs };
     this.#canvas.setPointerCapture(event.pointerId);
   }
@@ -136,8 +141,8 @@ export class OverviewView {
     this.#show(({ bounds }) => next(bounds));
   }
 
-  #show(next: (layout: Shown["layout"]) => Viewport): void {
-    const { shown } = this.#store.state;
-    if (shown !== null) this.#store.dispatch({ type: "view", view: next(shown.layout) });
+  #show(next: (layout: Chart["layout"]) => Viewport): void {
+    const { chart } = this.#store.state;
+    if (chart !== null) this.#store.dispatch({ type: "view", view: next(chart.layout) });
   }
 }

@@ -1,5 +1,5 @@
 import { isHighContrast, type ThemeKind } from "../shared/theme.ts";
-import { isKnown } from "./layout.ts";
+import { isKnown } from "./kinds.ts";
 import type { SpanName } from "../../protocol/trace.ts";
 
 /** How a stage is drawn. Colour is never alone: the name stands in the bar where it fits, waiting is hatched, and high contrast draws outlines. */
@@ -54,6 +54,18 @@ export function stageColours(name: string, theme: ThemeKind): StageColours {
   }
   const dark = theme === "dark";
   return { fill: oklch(dark ? fillLightness.dark : fillLightness.light, dark ? chroma : chroma * 0.8, hue), text: dark ? "#ffffff" : "#1a1a1a", line: null, hatched };
+}
+
+/** Of a difference: from much shorter to much longer. Blue and orange are told apart with any kind of colour vision; the sign stands in the number besides. */
+export function toneColours(theme: ThemeKind): readonly StageColours[] {
+  const [shorter, longer, same] = [255, 55, 265];
+  const tones: readonly (readonly [hue: number, strength: number])[] = [[shorter, 1], [shorter, 0.5], [same, 0], [longer, 0.5], [longer, 1]];
+  const dark = theme === "dark" || theme === "hc-dark";
+  return tones.map(([hue, strength]) => {
+    const chroma = strength === 0 ? 0.01 : 0.13 * strength;
+    if (isHighContrast(theme)) return { fill: dark ? "#000000" : "#ffffff", text: dark ? "#ffffff" : "#000000", line: oklch(dark ? 0.82 : 0.42, chroma, hue), hatched: false };
+    return { fill: oklch(dark ? fillLightness.dark : fillLightness.light, dark ? chroma : chroma * 0.8, hue), text: dark ? "#ffffff" : "#1a1a1a", line: null, hatched: false };
+  });
 }
 
 /** A steady hue for a name that the span table does not know. */

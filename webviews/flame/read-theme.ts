@@ -1,6 +1,6 @@
 import { isHighContrast, type ThemeKind } from "../shared/theme.ts";
 import type { Theme } from "./draw.ts";
-import { stageColours } from "./palette.ts";
+import { stageColours, toneColours } from "./palette.ts";
 
 /** Resolves the page's CSS variables into what a canvas needs. */
 export function readTheme(element: HTMLElement, context: CanvasRenderingContext2D, kind: ThemeKind, names: readonly string[]): Theme {
@@ -15,6 +15,7 @@ export function readTheme(element: HTMLElement, context: CanvasRenderingContext2
     focus: isHighContrast(kind) ? read("--vscode-contrastActiveBorder", "#f38518") : read("--vscode-focusBorder", "#3794ff"),
     font: `11px ${style.fontFamily}`,
     stages: names.map((name) => stageColours(name, kind)),
+    tones: toneColours(kind),
     hatch: createHatch(context, dark ? "rgb(255 255 255 / 16%)" : "rgb(0 0 0 / 14%)"),
   };
 }

@@ -1,10 +1,10 @@
 import { MarkedText } from "../shared/marked-text.tsx";
-import type { Shown } from "./model.ts";
-import { Pair } from "./details.tsx";
+import type { Opened } from "./opened.ts";
+import { Pair } from "./pair.tsx";
 import { strings } from "./strings.ts";
 
 /** What was asked and answered, and with which settings. */
-export function RequestTab({ shown: { trace } }: { readonly shown: Shown }) {
+export function RequestTab({ shown: { trace } }: { readonly shown: Opened }) {
   const parameters = Object.entries(trace.parameters);
   return (
     <div class="request">

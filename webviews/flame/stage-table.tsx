@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatShare } from "../shared/format.ts";
 import { useSelect } from "../shared/store.ts";
 import type { Context } from "./context.ts";
-import type { Shown } from "./model.ts";
+import type { Opened } from "./opened.ts";
 import { sortStages, type Stage, type StageColumn } from "./stages.ts";
 import { strings } from "./strings.ts";
 import { Swatch } from "./swatch.tsx";
@@ -9,10 +9,10 @@ import { Swatch } from "./swatch.tsx";
 const columns: readonly StageColumn[] = ["name", "count", "totalUs", "share", "meanUs", "p50Us", "p95Us"];
 
 /** All spans of one name in one line: where the time went. */
-export function StageTable({ shown, context }: { readonly shown: Shown; readonly context: Context }) {
+export function StageTable({ shown, context }: { readonly shown: Opened; readonly context: Context }) {
   const { store } = context;
   const sort = useSelect(store, (state) => state.sort);
-  const selectedName = useSelect(store, ({ selected }) => (selected === -1 ? null : shown.layout.names[shown.layout.name[selected]!]));
+  const selectedName = useSelect(store, ({ chart, selected }) => (chart === null || selected === -1 ? null : chart.layout.names[chart.layout.name[selected]!]));
   return (
     <table class="stages">
       <thead>
@@ -38,7 +38,7 @@ export function StageTable({ shown, context }: { readonly shown: Shown; readonly
 }
 
 function StageRow({ stage, context, current }: { readonly stage: Stage; readonly context: Context; readonly current: boolean }) {
-  const search = () => context.store.dispatch({ type: "search", query: stage.name });
+  const search = () => context.store.dispatch({ type: "search", query: { text: stage.name, isPattern: false } });
   return (
     <tr aria-current={current ? "true" : undefined}>
       <th scope="row">

@@ -1,4 +1,6 @@
-import { kindOf, type Layout } from "./layout.ts";
+import { kindOf } from "./kinds.ts";
+import type { Layout } from "./layout.ts";
+import { percentiles } from "./ranks.ts";
 
 /** All spans of one name together. */
 export interface Stage {
@@ -26,19 +28,14 @@ export function stages(layout: Layout, wallUs: number): Stage[] {
   }
   return durations.map((values, place) => {
     const name = layout.names[place]!;
-    const sorted = values.sort();
     let totalUs = 0;
-    for (const value of sorted) totalUs += value;
+    for (const value of values) totalUs += value;
+    const [p50Us = 0, p95Us = 0] = percentiles(values, 0.5, 0.95);
     return {
-      name, kind: kindOf(name), count: values.length, totalUs, meanUs: totalUs / values.length,
-      p50Us: percentile(sorted, 0.5), p95Us: percentile(sorted, 0.95), share: wallUs > 0 ? totalUs / wallUs : 0,
+      name, kind: kindOf(layout.bases[place]!), count: values.length, totalUs, meanUs: totalUs / values.length,
+      p50Us, p95Us, share: wallUs > 0 ? totalUs / wallUs : 0,
     };
   });
-}
-
-/** Nearest rank: a value that was measured, never one between two. */
-export function percentile(sorted: Float64Array, part: number): number {
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
 }
 
 export interface Sort {

@@ -1,5 +1,12 @@
+import type { Mode } from "./chart.ts";
 import type { Tab } from "./model.ts";
 import type { StageColumn } from "./stages.ts";
+import type { Track } from "./tracks.ts";
+
+const twins = { time: "Spans", heavy: "Stacks", sandwich: "Callers and callees", compare: "Difference" } satisfies Record<Mode, string>;
+const graphKinds = {
+  time: "Flame graph in time", heavy: "Flame graph of merged stacks", sandwich: "Callers above and callees below", compare: "Difference of two traces",
+} satisfies Record<Mode, string>;
 
 /** Every text of this panel that a person reads. */
 export const strings = {
@@ -8,6 +15,7 @@ export const strings = {
   refresh: "Refresh the list",
   search: "Search spans",
   searchHint: "Name or attribute, like batch=2",
+  pattern: "Search with a regular expression",
   previousHit: "Previous match",
   nextHit: "Next match",
   clearSearch: "Clear the search",
@@ -18,8 +26,63 @@ export const strings = {
   emptyText: "Send a request, for example in the Playground or with `inferno run`; it appears here with every step that it took.",
   noSpans: "This trace has no spans.",
   retry: "Try again",
-  graph: (spans: string, wall: string) =>
-    `Flame graph: ${spans} over ${wall}. Arrow keys walk from span to span, Enter zooms to one, plus and minus zoom, zero shows all. The Spans table below holds the same.`,
+  graph: (mode: Mode, boxes: string, wall: string) =>
+    `${graphKinds[mode]}: ${boxes} over ${wall}. Arrow keys walk from one to the next, Enter zooms to one, Space picks several, plus and minus zoom, zero shows all. The table ${twins[mode]} below holds the same.`,
+  views: "View",
+  modes: { time: "In time", heavy: "Left heavy", sandwich: "Sandwich", compare: "Difference" } satisfies Record<Mode, string>,
+  modeNotes: {
+    time: "Every span where it happened (1)",
+    heavy: "Identical stacks merged, the heaviest first (2)",
+    sandwich: "What called one name, and what it called (3)",
+    compare: "Which stacks grew or shrank between two traces (4)",
+  } satisfies Record<Mode, string>,
+  compareFirst: "Choose a second trace to compare with first",
+  centre: "In the middle",
+  centreHere: "Show its callers and callees (3)",
+  steps: "Decode steps",
+  previousStep: "Previous step (,)",
+  nextStep: "Next step (.)",
+  stepCount: (count: string) => `${count} steps`,
+  step: (number: string, of: string, name: string) => `Step ${number} of ${of} · ${name}`,
+  stepFacts: {
+    batch: (count: string) => `${count} in the batch`, tokens: (count: string) => `${count} tokens`, position: (count: string) => `position ${count}`,
+    drafted: (accepted: string, drafted: string) => `${accepted} of ${drafted} guesses right`, median: (growth: string) => `${growth} against the median`,
+  },
+  second: "Compare with",
+  noSecond: "Compare with…",
+  swap: "Swap the two traces",
+  closeSecond: "Close the second trace",
+  comparing: (before: string, after: string) => `Before: ${before}. After: ${after}. Boxes are as wide as the mean of both.`,
+  before: "Before",
+  after: "After",
+  difference: "Difference",
+  change: "Change",
+  grew: "longer",
+  shrank: "shorter",
+  same: "the same",
+  leftOut: (count: string) => `${count} shorter spans of this part are not read; zoom in to see them.`,
+  fileNotes: "Put right while reading",
+  apart: "These two began so far apart that each is drawn from its own start.",
+  crowded: (count: string) => `${count} spans overlap too many others to be drawn apart; the table has them all.`,
+  tracks: { stages: "Stages", beside: "At the same time", operations: "Operations", layer: "Layer" } satisfies Record<Track["kind"], string>,
+  layer: (layer: number) => `Layer ${layer}`,
+  twins,
+  copyTsv: "Copy the table as tab-separated text",
+  copyMarkdown: "Copy the table as Markdown",
+  copied: (rows: string) => `Copied ${rows}`,
+  copiedPart: (rows: string, all: string) => `Copied the first ${rows} of ${all}`,
+  summary: {
+    total: "total", self: "own", share: "share", min: "min", median: "median", p95: "p95",
+  },
+  stack: "Stack",
+  where: "Where",
+  places: { caller: "caller", centre: "in the middle", callee: "callee" },
+  spans: "Spans",
+  total: "Total",
+  self: "Own time",
+  spansBefore: "Spans before",
+  spansAfter: "Spans after",
+  path: "Stack",
   overview: "Overview of the whole request. Arrow keys move the part that is shown.",
   shown: (from: string, to: string) => `${from} to ${to}`,
   zoomIn: "Zoom in (+)",
@@ -32,6 +95,10 @@ export const strings = {
     ["0", "show all"],
     ["A D", "move"],
     ["/", "search"],
+    ["1 2 3 4", "views"],
+    [", .", "steps"],
+    ["Space", "pick several"],
+    ["F", "fold a track"],
   ],
   beside: "at the same time",
   tabs: { stages: "Stages", spans: "Spans", request: "Request" } satisfies Record<Tab, string>,
@@ -54,7 +121,7 @@ export const strings = {
   previousPage: "Previous page",
   nextPage: "Next page",
   facts: {
-    status: "Status", wall: "Wall time", ttft: "First token", rate: "Decode", prompt: "Prompt", completion: "Answer", accounted: "Accounted",
+    file: "File", format: "Format", spans: "Spans", status: "Status", wall: "Wall time", ttft: "First token", rate: "Decode", prompt: "Prompt", completion: "Answer", accounted: "Accounted",
   },
   accountedNote: "Sum of the leaf spans as part of the wall time: how much of the request this graph explains.",
   status: { ok: "OK", error: "Error", cancelled: "Cancelled", running: "Running" },
@@ -63,5 +130,7 @@ export const strings = {
   parameters: "Sampling and limits",
   engine: "Engine",
   notRecorded: "Not recorded: `traces.text` is off in inferno.yaml.",
+  selectionBox: (name: string, spans: string, total: string, self: string) => `${name}, ${spans}, ${total} in all, ${self} of its own`,
+  selectionDifference: (name: string, before: string, after: string, change: string) => `${name}, ${before} before, ${after} after, ${change}`,
   selection: (name: string, start: string, duration: string, share: string) => `${name}, starts at ${start}, lasts ${duration}, ${share} of the request`,
 } as const;

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { seriousViolations } from "../accessibility.ts";
 import type { ThemeKind } from "../../../webviews/shared/theme.ts";
@@ -41,4 +42,17 @@ export async function openPanel(
     return found;
   };
   return { page, complaints, violations, close: () => context.close() };
+}
+
+export type PanelUse = (page: Page, accessible: (where: string) => Promise<void>) => Promise<void>;
+
+/** Opens a panel, and afterwards holds that the page had nothing to complain about: no error, no violation of its strict policy. */
+export async function usePanel(browser: Browser, panel: "playground" | "flame", daemon: Parameters<typeof openPanel>[2], options: OpenOptions, use: PanelUse): Promise<void> {
+  const opened = await openPanel(browser, panel, daemon, options);
+  try {
+    await use(opened.page, async (where) => assert.deepEqual(await opened.violations(), [], where));
+    assert.deepEqual(opened.complaints, []);
+  } finally {
+    await opened.close();
+  }
 }
