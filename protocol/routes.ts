@@ -11,6 +11,7 @@ import { InferQuery, InferRequest, InferResponse, safetensorsType } from "./api/
 import { EntitiesRequest, EntitiesResponse, TextClassifyRequest, TextClassifyResponse } from "./api/text.ts";
 import { DetectRequest, DetectResponse, ImageClassifyRequest, ImageClassifyResponse, OcrRequest, OcrResponse } from "./api/vision.ts";
 import { Trace } from "./trace.ts";
+import { TraceTokens, TraceTokensQuery } from "./trace-tokens.ts";
 
 /** Every route of the daemon. */
 export const routes = {
@@ -75,6 +76,10 @@ export const routes = {
   },
   traces: { method: "GET", path: "/api/v1/traces", summary: "The latest traces, newest first.", secured: true, query: TraceQuery, response: TraceList },
   trace: { method: "GET", path: "/api/v1/traces/{id}", summary: "One trace with all its spans.", secured: true, params: TraceId, response: Trace },
+  traceTokens: {
+    method: "GET", path: "/api/v1/traces/{id}/tokens", summary: "A trace's tokens in columns: probabilities, candidates, times, cells; and what went on around it.", secured: true,
+    params: TraceId, query: TraceTokensQuery, response: TraceTokens,
+  },
   attach: {
     method: "POST", path: "/api/v1/attach", summary: "Use this daemon from another process, with that process's configuration.", secured: true,
     body: AttachRequest, response: AttachResponse,
