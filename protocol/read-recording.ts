@@ -79,3 +79,9 @@ function textsOf(all: readonly (readonly [number, Uint8Array])[]): Pick<TraceTok
   }
   return { pieces, partial };
 }
+
+/** The exact bytes of a token of a recording; empty for one that is not in it. */
+export function pieceBytes({ pieces, partial }: Pick<TraceTokens, "pieces" | "partial">, id: number): Uint8Array {
+  const hex = partial[id];
+  return hex === undefined ? new TextEncoder().encode(pieces[id] ?? "") : Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}

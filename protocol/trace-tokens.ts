@@ -86,9 +86,3 @@ export type TraceTokens = z.infer<typeof TraceTokens>;
 export const TraceTokensQuery = z.object({
   answer: z.coerce.number().int().min(0).max(1000).optional().meta({ description: "Only this answer, counted from 0." }),
 });
-
-/** The exact bytes of a token of a recording; empty for one that is not in it. */
-export function pieceBytes({ pieces, partial }: Pick<TraceTokens, "pieces" | "partial">, id: number): Uint8Array {
-  const hex = partial[id];
-  return hex === undefined ? new TextEncoder().encode(pieces[id] ?? "") : Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}

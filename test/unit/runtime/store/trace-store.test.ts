@@ -19,12 +19,12 @@ const trace = (id: string): Trace => ({
   id, model: "ember", route: "/v1/chat/completions", startedAt: "2026-01-01T00:00:00.000Z", status: "ok", errorCode: null, durationUs: 12.5,
   promptTokens: 3, completionTokens: 4, ttftUs: null, tokensPerSecond: 99.25, prompt: "zoë 🔥", completion: "", parameters: { seed: 1, stop: ["x"] },
   reuse: { tokens: 2, source: "cached", reason: "differs", differs: { position: 2, cached: "a", prompt: "b" } }, speculation: { drafted: 4, accepted: 3 },
-  engine: null, spans: [{ id: "0", parentId: null, name: "request", startUs: 0, durationUs: 12.5, attributes: { tokens: 3, greedy: true } }],
+  engine: null, template: "file", recording: "full", spans: [{ id: "0", parentId: null, name: "request", startUs: 0, durationUs: 12.5, attributes: { tokens: 3, greedy: true } }],
 });
 
 it("gives back what it was given, also after it was closed", async () => {
   const store = openTraceStore({ path, keep: 10 });
-  await store.save(trace("a"));
+  await store.save(trace("a"), null);
   store.close();
   const again = openTraceStore({ path, keep: 10 });
   assert.deepEqual(again.get("a"), trace("a"));
@@ -32,18 +32,18 @@ it("gives back what it was given, also after it was closed", async () => {
   again.close();
 });
 
-it("reads traces that were written before there was reuse and speculation", async () => {
-  const { reuse, speculation, ...old } = trace("old");
-  assert.ok(reuse && speculation);
+it("reads traces that were written before there was reuse, speculation and recording of tokens", async () => {
+  const { reuse, speculation, template, recording, ...old } = trace("old");
+  assert.ok(reuse && speculation && template && recording);
   const store = openTraceStore({ path, keep: 10 });
-  await store.save(old as Trace);
-  assert.deepEqual(store.get("old"), { ...old, reuse: null, speculation: null });
+  await store.save(old as Trace, null);
+  assert.deepEqual(store.get("old"), { ...old, reuse: null, speculation: null, template: null, recording: "off" });
   store.close();
 });
 
 it("lists newest first and keeps as many as it should", async () => {
   const store = openTraceStore({ path, keep: 3 });
-  for (const id of ["a", "b", "c", "d", "e"]) await store.save(trace(id));
+  for (const id of ["a", "b", "c", "d", "e"]) await store.save(trace(id), null);
   assert.deepEqual(store.list(10).map(({ id }) => id), ["e", "d", "c"]);
   assert.deepEqual(store.list(1).map(({ id }) => id), ["e"]);
   store.close();
@@ -52,7 +52,7 @@ it("lists newest first and keeps as many as it should", async () => {
 it("is read by a second process while the first writes", async () => {
   const writer = openTraceStore({ path, keep: 10 });
   const reader = openTraceStore({ path, keep: 10 });
-  await writer.save(trace("a"));
+  await writer.save(trace("a"), null);
   assert.equal(reader.get("a")?.id, "a");
   writer.close();
   reader.close();
@@ -73,20 +73,20 @@ it("fails with a typed error: a file that is no database, one of a newer version
   // The same refusal as from a full disk (SQLITE_FULL), made with a limit that only this file has.
   const other = new Database(full);
   other.exec("create trigger refuse before insert on traces begin select raise(abort, 'database or disk is full'); end");
-  await assert.rejects(store.save(trace("a")), { code: "store_failed", message: /disk is full/ });
+  await assert.rejects(store.save(trace("a"), null), { code: "store_failed", message: /disk is full/ });
   other.exec("drop trigger refuse");
   other.exec("begin immediate");
-  await assert.rejects(store.save(trace("a")), { code: "store_failed", message: /locked/ });
+  await assert.rejects(store.save(trace("a"), null), { code: "store_failed", message: /locked/ });
   other.exec("commit");
   other.close();
-  await store.save(trace("a"));
+  await store.save(trace("a"), null);
   assert.equal(store.list(5).length, 1);
   store.close();
 });
 
 it("lets nobody else read it, nor the log that SQLite keeps beside it", { skip: process.platform === "win32" }, async () => {
   const store = openTraceStore({ path, keep: 10 });
-  await store.save(trace("a"));
+  await store.save(trace("a"), null);
   const modes = await Promise.all((await readdir(folder)).map(async (name) => [name, (await stat(join(folder, name))).mode & 0o777]));
   assert.deepEqual(modes.sort(), [["traces.db", 0o600], ["traces.db-shm", 0o600], ["traces.db-wal", 0o600]]);
   store.close();
