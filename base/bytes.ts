@@ -10,27 +10,33 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
 
   f32(value: number): void {
-    this.#view.setFloat32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setFloat32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#take(bytes.length));
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** What was written. The writer must not be used any more. */
@@ -38,6 +44,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Where the next so many bytes go. May put others in the place of `#bytes` and `#view`. */
   #take(count: number): number {
     const at = this.#length;
     this.#length += count;

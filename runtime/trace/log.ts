@@ -5,6 +5,7 @@ import type { TraceTokens } from "../../protocol/trace-tokens.ts";
 import type { Trace, TraceSummary } from "../../protocol/trace.ts";
 import type { TraceStore } from "../store/trace-store.ts";
 import { TraceRecorder, type TraceStart } from "./recorder.ts";
+import type { StoredRecording } from "./recording.ts";
 import { VitalsWatch, type LoopDelay } from "./vitals.ts";
 
 export interface TraceLogOptions {
@@ -62,7 +63,7 @@ export class TraceLog {
     const live = this.#live.get(id);
     if (live !== undefined) return live.toTokens(answer);
     const stored = this.#options.store.recording(id);
-    if (stored !== null) return readRecording({ ...stored, id, live: false }, stored.bytes, answer);
+    if (stored !== null) return readStored(id, stored, answer);
     if (this.#options.store.get(id) === null) return null;
     return readRecording({ id, recording: "off", live: false, complete: true, startUs: 0, cached: 0 }, new Uint8Array(), answer);
   }
@@ -70,5 +71,13 @@ export class TraceLog {
   /** All that has ended is stored. */
   async flush(): Promise<void> {
     await Promise.all(this.#saving);
+  }
+}
+
+function readStored(id: string, stored: StoredRecording, answer: number | undefined): TraceTokens {
+  try {
+    return readRecording({ ...stored, id, live: false }, stored.bytes, answer);
+  } catch (cause) {
+    throw new InfernoError("store_failed", `What was recorded of the tokens of trace ${id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
   }
 }

@@ -94,7 +94,8 @@ interface Memory {
 }
 
 function instantiate(): { readonly memory: Memory; readonly look: Look } {
-  const { WebAssembly: assembly } = globalThis as { readonly WebAssembly?: Assembly };
+  const scope: object = globalThis;
+  const { WebAssembly: assembly } = scope as { readonly WebAssembly?: Assembly };
   assert(assembly, "V8 has WebAssembly");
   return new assembly.Instance(new assembly.Module(Buffer.from(kernel, "base64"))).exports;
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, it } from "node:test";
 import Database from "better-sqlite3";
 import type { Trace } from "../../../../protocol/trace.ts";
 import { openTraceStore } from "../../../../runtime/store/trace-store.ts";
+import type { StoredRecording } from "../../../../runtime/trace/recording.ts";
 
 let folder: string;
 let path: string;
@@ -38,6 +39,51 @@ it("reads traces that were written before there was reuse, speculation and recor
   const store = openTraceStore({ path, keep: 10 });
   await store.save(old as Trace, null);
   assert.deepEqual(store.get("old"), { ...old, reuse: null, speculation: null, template: null, recording: "off" });
+  store.close();
+});
+
+const recording = (byte: number): StoredRecording => ({ recording: "full", complete: true, startUs: 1e12 + 0.5, cached: 7, bytes: new Uint8Array(40_000).fill(byte) });
+
+it("keeps what was recorded of tokens apart from the trace, and as long as the trace", async () => {
+  const store = openTraceStore({ path, keep: 2 });
+  await store.save(trace("a"), recording(1));
+  await store.save(trace("b"), null);
+  assert.deepEqual(store.recording("a"), { ...recording(1), bytes: Buffer.from(recording(1).bytes) });
+  assert.equal(store.recording("b"), null);
+  assert.equal(store.recording("nobody"), null);
+  await store.save(trace("c"), { ...recording(3), recording: "numbers", complete: false });
+  assert.equal(store.recording("a"), null);
+  store.close();
+  const again = openTraceStore({ path, keep: 2 });
+  const { bytes, ...facts } = again.recording("c") ?? recording(0);
+  assert.deepEqual([facts, bytes.length, bytes[0]], [{ recording: "numbers", complete: false, startUs: 1e12 + 0.5, cached: 7 }, 40_000, 3]);
+  again.close();
+  const database = new Database(path);
+  assert.equal(database.prepare("select count(*) from trace_tokens").pluck().get(), 1);
+  database.close();
+});
+
+it("opens a store from before tokens were recorded, and its traces have none", async () => {
+  const store = openTraceStore({ path, keep: 10 });
+  await store.save(trace("old"), null);
+  store.close();
+  const database = new Database(path);
+  database.exec("drop table trace_tokens; pragma user_version = 1");
+  database.close();
+  const again = openTraceStore({ path, keep: 10 });
+  assert.equal(again.recording("old"), null);
+  await again.save(trace("new"), recording(2));
+  assert.equal(again.recording("new")?.bytes.length, 40_000);
+  again.close();
+});
+
+it("a recording that cannot be read fails as the store does", async () => {
+  const store = openTraceStore({ path, keep: 10 });
+  await store.save(trace("a"), recording(1));
+  const database = new Database(path);
+  database.exec("update trace_tokens set parts = x'0102'");
+  database.close();
+  assert.throws(() => store.recording("a"), { code: "store_failed" });
   store.close();
 });
 

@@ -122,6 +122,14 @@ describe("what a trace says of each token", () => {
     await assert.rejects(tokensOf(it, "nobody"), { code: "trace_not_found" });
   });
 
+  it("that cannot be read is an error of the store, not of the daemon", async () => {
+    const store = openTraceStore({ path: ":memory:", keep: 10 });
+    await using it = await startMemoryGateway({ ...counting, store: { ...store, recording: (id) => ({ ...store.recording(id)!, bytes: Uint8Array.of(2, 9, 0, 0, 0) }) } });
+    const id = await ask(it);
+    await it.gateway.traces.flush();
+    await assert.rejects(tokensOf(it, id), { code: "store_failed", message: /tokens of trace [0-9a-f]+ cannot be read: the bytes end at 5, 14 were to be read/ });
+  });
+
   it("is not in the way when the store fails: the request is answered, and so is the next", async () => {
     const store = brokenStore(new InfernoError("store_failed", "The trace store failed: database or disk is full."));
     await using it = await startMemoryGateway({ ...counting, store });
