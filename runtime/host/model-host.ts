@@ -133,7 +133,14 @@ export class ModelHost {
 
   pause(id: string): void {
     const job = this.#jobs.get(id);
-    if (job) job.paused = true;
+    if (!job) return;
+    job.paused = true;
+    // Somebody may be looking at it, and there will be no step to send the last tokens with.
+    for (const { choice, recorded: tokens } of job.open) {
+      const recorded = tokens?.rest() ?? [];
+      if (recorded.length > 0) this.#outbox.add(id, { type: "text", choice, text: "", tokens: [], recorded, spans: job.timeline.take() });
+    }
+    this.#outbox.flush();
   }
 
   resume(id: string): void {

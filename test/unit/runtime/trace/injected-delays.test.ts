@@ -47,15 +47,16 @@ async function answered(stage: Stage | null): Promise<Totals> {
       },
     }),
     engine: (engine) => {
-      const { tokenize, tokenBytes } = engine;
+      const tokenize = engine.tokenize.bind(engine);
+      const tokenBytes = engine.tokenBytes.bind(engine);
       const { chatTemplate } = engine.model;
       engine.tokenize = (...args) => {
         at("tokenize");
-        return tokenize.apply(engine, args);
+        return tokenize(...args);
       };
       engine.tokenBytes = (token, special) => {
         if (special === false) at("detokenize");
-        return tokenBytes.call(engine, token, special);
+        return tokenBytes(token, special);
       };
       // Read when the template is compiled, with the first messages.
       Object.defineProperty(engine.model, "chatTemplate", {
@@ -81,18 +82,18 @@ async function answered(stage: Stage | null): Promise<Totals> {
   const { router, http } = it.gateway;
   const { queue } = router.find("m");
   await it.client.call("completions", { body: { model: "m", prompt: "warm", max_tokens: 1 } });
-  const { find } = router;
+  const find = router.find.bind(router);
   router.find = (name) => {
     at("receive");
-    return find.call(router, name);
+    return find(name);
   };
   http.server.on("request", (_, response: ServerResponse) => {
     response.on("prefinish", () => at("respond"));
-    const { write } = response;
+    const write = response.write.bind(response);
     // Every event is written with one argument; the first has no text and no span.
     response.write = (chunk: unknown) => {
       if (String(chunk).includes(" 3")) at("stream write");
-      return write.call(response, chunk as string, "utf8");
+      return write(chunk);
     };
   });
   const holding = await queue.enter({ id: "holds the only place", priority: 0 }, new AbortController().signal);
@@ -104,7 +105,7 @@ async function answered(stage: Stage | null): Promise<Totals> {
   holding();
   await first;
   for await (const event of stream) void event;
-  assert.equal(due, null, `nothing of the request passed through ${stage}`);
+  assert.equal(due, null, `nothing of the request passed through ${String(stage)}`);
   return await totalsOfLatest(it);
 }
 
@@ -148,11 +149,11 @@ describe("20 ms in one stage", () => {
       let swaps = 0;
       const within: Within = {
         engine: ({ memory }) => {
-          const { save } = memory;
+          const save = memory.save.bind(memory);
           memory.save = (sequence) => {
             swaps += 1;
             if (late && swaps === 1) it.clock.advance(delayUs);
-            return save.call(memory, sequence);
+            return save(sequence);
           };
         },
       };

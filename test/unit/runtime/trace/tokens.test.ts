@@ -34,7 +34,7 @@ describe("what a trace says of each token", () => {
     assert.equal(textOf(tokens, answer.ids), trace.completion);
     assert.equal(textOf(tokens, tokens.prompt?.ids), trace.prompt);
     assert.equal(tokens.prompt?.ids.length, trace.promptTokens);
-    assert.equal(tokens.prompt?.cached, 0);
+    assert.equal(tokens.prompt.cached, 0);
     const samples = trace.spans.filter(({ name }) => name === "sample");
     assert.deepEqual(answer.timesUs, samples.map(({ startUs, durationUs }) => startUs + durationUs));
     assert.deepEqual(answer.steps, Array.from({ length: 40 }, (_, index) => (answer.steps[0] ?? 0) + index));
@@ -100,7 +100,7 @@ describe("what a trace says of each token", () => {
     const { spans, completion } = await it.client.call("trace", { params: { id } });
     const tokens = await tokensOf(it, id);
     assert.equal(tokens.answers[0]?.ids?.length, spans.filter(({ name }) => name === "sample").length);
-    assert.equal(textOf(tokens, tokens.answers[0]?.ids), completion);
+    assert.equal(textOf(tokens, tokens.answers[0].ids), completion);
   });
 
   it("without text has numbers only, also in the store; switched off, nothing", async () => {
