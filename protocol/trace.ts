@@ -83,8 +83,8 @@ export const Reuse = z.object({
   }),
   differs: z.object({
     position: z.int().meta({ description: "Position of the first token that differs, counted from 0." }),
-    cached: z.string().meta({ description: "Text of the cached token there." }),
-    prompt: z.string().meta({ description: "Text of the prompt's token there." }),
+    cached: z.string().meta({ description: "Text of the cached token there; empty when recording of text is off." }),
+    prompt: z.string().meta({ description: "Text of the prompt's token there; likewise." }),
   }).nullable().meta({ description: "The first difference, when there is one." }),
 }).meta({ id: "Reuse" });
 export type Reuse = z.infer<typeof Reuse>;

@@ -147,7 +147,8 @@ export class TraceRecorder {
 
   /** What the first answer could start from; further ones start from that one's prompt. */
   reused(reuse: Reuse): void {
-    this.#reuse ??= reuse;
+    const { differs } = reuse;
+    this.#reuse ??= this.#start.text || differs === null ? reuse : { ...reuse, differs: { ...differs, cached: "", prompt: "" } };
   }
 
   /** A piece of an answer. Calls are recorded as their names and arguments. */

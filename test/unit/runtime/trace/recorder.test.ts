@@ -88,9 +88,12 @@ it("adds several answers up, and keeps what the first one reused", () => {
 it("records no text when it is not to", () => {
   const { trace } = begin(false);
   trace.prompt("secret", 1, 0, "file");
+  trace.reused({ tokens: 3, source: "cached", reason: "differs", differs: { position: 3, cached: "secret", prompt: "secret" } });
   trace.text(0, "secret", [{ index: 0, id: "c", name: "secret", arguments: "{}" }], 2);
   const found = trace.toTrace();
   assert.deepEqual([found.prompt, found.completion, found.promptTokens, found.completionTokens], [null, null, 1, 2]);
+  assert.deepEqual([found.reuse?.tokens, found.reuse?.differs?.position], [3, 3]);
+  assert.ok(!JSON.stringify(found).includes("secret"));
 });
 
 it("follows the contract whatever happens in whatever order", () => {
