@@ -99,12 +99,9 @@ export class LlamaSampler implements Sampler {
     const asked = this.#params.logprobs === "before" ? this.#params.topLogprobs : null;
     if (asked === null && !this.#records) return {};
     const seen = this.#parts.logits.look(Math.max(asked ?? 0, this.#records ? recordedCandidates : 0));
-    const { top, entropy } = seen;
     const logprob = seen.logprob(id);
-    return {
-      ...(asked !== null && { logprob, top: top.slice(0, asked) }),
-      ...(this.#records && { facts: { logprob, entropy, top: top.slice(0, recordedCandidates), chosenBy } }),
-    };
+    const facts = this.#records ? { logprob, entropy: seen.entropy, top: seen.top(recordedCandidates), chosenBy } : undefined;
+    return asked === null ? { facts } : { logprob, top: seen.top(asked), facts };
   }
 
   dispose(): void {

@@ -37,8 +37,8 @@ test("log-probabilities and entropy are those of a computation in double precisi
     const id = pick % values.length;
     close(kernel.logprob(id), right.logprob(id), 1e-5, "logprob");
     close(kernel.entropy, right.entropy, 1e-4, "entropy");
-    assert.deepEqual(kernel.top.map((each) => each.id), right.best.slice(0, candidates));
-    for (const each of kernel.top) close(each.logprob, right.logprob(each.id), 1e-5, "top");
+    assert.deepEqual(kernel.top(32).map((each) => each.id), right.best.slice(0, candidates));
+    for (const each of kernel.top(3)) close(each.logprob, right.logprob(each.id), 1e-5, "top");
   }), { numRuns: 2000 });
 });
 
@@ -48,7 +48,7 @@ test("a large vocabulary of nearly equal tokens: what a sum in 32 bits would los
   const { logprob, entropy, best } = expected(values);
   close(kernel.logprob(7), logprob(7), 1e-5, "logprob");
   close(kernel.entropy, entropy, 1e-5, "entropy");
-  assert.deepEqual(kernel.top.map(({ id }) => id), best.slice(0, 5));
+  assert.deepEqual(kernel.top(32).map(({ id }) => id), best.slice(0, 5));
 });
 
 test("one kernel looks at one row after the other, and the row before leaves nothing behind", () => {
@@ -59,14 +59,14 @@ test("one kernel looks at one row after the other, and the row before leaves not
   kernel.logits[69] = -4;
   kernel.logits[3] = -5;
   kernel.look(32);
-  assert.deepEqual(kernel.top.map(({ id }) => id), [69, 3]);
+  assert.deepEqual(kernel.top(32).map(({ id }) => id), [69, 3]);
   close(kernel.logprob(69), -Math.log1p(Math.exp(-1)), 1e-5, "logprob");
   assert.equal(kernel.logprob(0), -Infinity);
 });
 
 test("logits that are no distribution give no number that looks like one", () => {
   const forbidden = look([-Infinity, -Infinity], 5);
-  assert.deepEqual([forbidden.logprob(1), forbidden.entropy, forbidden.top], [-Infinity, NaN, []]);
+  assert.deepEqual([forbidden.logprob(1), forbidden.entropy, forbidden.top(5)], [-Infinity, NaN, []]);
   assert.ok(Number.isNaN(look([Infinity, 1], 1).entropy));
   assert.equal(look([3], 5).entropy, 0);
 });
