@@ -3,7 +3,7 @@ import type { Binding, Pointer } from "../native/llama.generated.ts";
 import { memoryCopier, type CopyMemory } from "./copy-memory.ts";
 import { LogitsKernel } from "./kernel.ts";
 
-/** The logits of single rows of the last batch, and what they say. There is room for one row at a time: what `read` and `look` give holds until the next `read`. */
+/** The logits of single rows of the last batch, and what they say. There is room for one row at a time: what `read` and `seen` give holds until the next `read`. */
 export class RowLogits {
   readonly #binding: Pick<Binding, "llama_get_logits_ith">;
   readonly #context: () => Pointer;
@@ -26,9 +26,13 @@ export class RowLogits {
     return logits;
   }
 
-  /** What the row that was read last says, and its so many most likely tokens. */
-  look(candidates: number): LogitsKernel {
+  /** Finds out what the row that was read last says, and its so many most likely tokens. */
+  look(candidates: number): void {
     this.#kernel.look(candidates);
+  }
+
+  /** What was found. */
+  get seen(): Pick<LogitsKernel, "logprob" | "entropy" | "top"> {
     return this.#kernel;
   }
 }
