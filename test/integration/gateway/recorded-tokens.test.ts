@@ -5,7 +5,7 @@ import { startTestDaemon, user } from "../../drivers/test-daemon.ts";
 
 test("through a real daemon, Ember's tokens are recorded as they were chosen, with what its trace needs to be understood elsewhere", async () => {
   await using it = await startTestDaemon();
-  const body = { model: "ember", messages: [user("What is Inferno?")], max_tokens: 60, temperature: 0, logprobs: true, top_logprobs: 5 } as const;
+  const body = { model: "ember", messages: [user("What is Inferno?")], max_tokens: 60, temperature: 0, logprobs: true, top_logprobs: 5 };
   const { choices: [choice], timings } = await it.client.call("chatCompletions", { body });
   const id = timings.trace_id;
   const trace = await it.client.call("trace", { params: { id } });
