@@ -119,6 +119,7 @@ export const ServerConfig = z.strictObject({
 export const TracesConfig = z.strictObject({
   keep: z.int().min(1).max(1_000_000).default(1000).meta({ description: "Traces to keep; older ones are removed." }),
   text: z.boolean().default(true).meta({ description: "Record prompts and answers in traces. Timings are recorded either way. A daemon that serves several files records no text when one of them says `false`. Traces never leave this machine." }),
+  tokens: z.boolean().default(true).meta({ description: "Record each generated token: probability, entropy, likely others, time, KV cells; with `text: false` only the numbers. A daemon that serves several files records none when one of them says `false`. What it costs: docs/guides/performance.md." }),
 }).meta({ description: "What the daemon records of each request." });
 
 /** Who of the models is to read images with whom, where that cannot be. What a manifest says of a model is not known here. */

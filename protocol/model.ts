@@ -43,6 +43,7 @@ export const ModelInfo = z.object({
   eosToken: z.string().meta({ description: "Text of the end-of-sequence token, empty when there is none." }),
   matryoshka: Matryoshka.optional().meta({ description: "Whether its vectors may be shortened, or to which lengths, by what its file or manifest says of its training." }),
   library: z.string().meta({ description: "Release of the engine's library, such as `llama.cpp v0.5.0`." }),
+  fingerprint: z.string().optional().meta({ description: "What its file is recognized by: SHA-256 over its size, its first and last mebibyte and 16 blocks of 32 KiB between, not over every byte. Of a model in several files, the first." }),
   device: z.object({
     kind: z.enum(["cpu", "cuda", "vulkan", "metal", "tensorrt", "dml", "coreml", "openvino", "webgpu"]),
     name: z.string().meta({ description: "The maker's name of the GPU, or of the processor." }),

@@ -11,6 +11,7 @@ import { InferQuery, InferRequest, InferResponse, safetensorsType } from "./api/
 import { EntitiesRequest, EntitiesResponse, TextClassifyRequest, TextClassifyResponse } from "./api/text.ts";
 import { DetectRequest, DetectResponse, ImageClassifyRequest, ImageClassifyResponse, OcrRequest, OcrResponse } from "./api/vision.ts";
 import { Trace } from "./trace.ts";
+import { TraceTokens, TraceTokensQuery } from "./trace-tokens.ts";
 
 /** Every route of the daemon. */
 export const routes = {
@@ -82,6 +83,10 @@ export const routes = {
   traceExport: {
     method: "GET", path: "/api/v1/traces/{id}/export", summary: "One trace in the format of another program.", secured: true,
     params: TraceId, query: TraceExportQuery, response: "application/json",
+  },
+  traceTokens: {
+    method: "GET", path: "/api/v1/traces/{id}/tokens", summary: "A trace's tokens in columns: probabilities, candidates, times, cells; and what went on around it.", secured: true,
+    params: TraceId, query: TraceTokensQuery, response: TraceTokens,
   },
   attach: {
     method: "POST", path: "/api/v1/attach", summary: "Use this daemon from another process, with that process's configuration.", secured: true,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RecordLevel, TemplateSource } from "./trace-tokens.ts";
 
 /**
  * The spans of one request. `group` spans only hold others; `leaf` spans are the work. Leaves on the request's critical path are contiguous,
@@ -82,8 +83,8 @@ export const Reuse = z.object({
   }),
   differs: z.object({
     position: z.int().meta({ description: "Position of the first token that differs, counted from 0." }),
-    cached: z.string().meta({ description: "Text of the cached token there." }),
-    prompt: z.string().meta({ description: "Text of the prompt's token there." }),
+    cached: z.string().meta({ description: "Text of the cached token there; empty when recording of text is off." }),
+    prompt: z.string().meta({ description: "Text of the prompt's token there; likewise." }),
   }).nullable().meta({ description: "The first difference, when there is one." }),
 }).meta({ id: "Reuse" });
 export type Reuse = z.infer<typeof Reuse>;
@@ -97,7 +98,10 @@ export const Trace = TraceSummary.extend({
   engine: z.object({
     name: z.string(), library: z.string(), quantization: z.string(), path: z.string(),
     device: z.string().optional().meta({ description: "Where it computed: `cpu`, or the kind of GPU and the layers that were on it." }),
+    fingerprint: z.string().optional().meta({ description: "What the model's file is recognized by: see `fingerprint` of a model." }),
   }).nullable(),
+  template: TemplateSource.nullable().meta({ description: "Where the text around the messages came from; null before the prompt was made. A prompt that is a text has `none`." }),
+  recording: RecordLevel.meta({ description: "What `/api/v1/traces/{id}/tokens` has of it: all, numbers only, or nothing." }),
   spans: z.array(Span),
 }).meta({ id: "Trace" });
 export type Trace = z.infer<typeof Trace>;

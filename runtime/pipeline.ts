@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { Timer } from "../base/timer.ts";
 import { InfernoError } from "../protocol/errors.ts";
 import { Access } from "./access/access.ts";
 import type { ModelDefinition, ModelRegistry } from "./config/registry.ts";
@@ -16,6 +17,7 @@ import { ModelRuntime } from "./routing/model-runtime.ts";
 import { Router } from "./routing/router.ts";
 import type { TraceStore } from "./store/trace-store.ts";
 import { TraceLog } from "./trace/log.ts";
+import type { LoopDelay } from "./trace/vitals.ts";
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -29,6 +31,8 @@ export interface GatewayDeps {
   readonly panels: string;
   readonly sse: Omit<SseOptions, "headers">;
   readonly sleep: (ms: number) => Promise<void>;
+  /** For looks at what goes on around requests. */
+  readonly watch: { readonly timer: Timer; readonly loop: LoopDelay };
   readonly onServerError: (error: InfernoError) => void;
 }
 
@@ -44,9 +48,9 @@ export interface Gateway {
  * template → tokens → scheduler → backend → token stream.
  */
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { clock, home, registry, spawn, store, limits, control, panels, sse, sleep, onServerError } = deps;
+  const { clock, home, registry, spawn, store, limits, control, panels, sse, sleep, watch, onServerError } = deps;
   const metrics = new Metrics();
-  const traces = new TraceLog({ store, onStoreError: onServerError });
+  const traces = new TraceLog({ store, onStoreError: onServerError, ...watch });
   const access = new Access(deps.listen);
 
   const createModel = (definition: ModelDefinition): ModelRuntime => {
@@ -58,7 +62,10 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
         queue.resize(parallel);
         idle?.used();
       },
-      onStep: (step) => metrics.stepped(name, step),
+      onStep: (step) => {
+        metrics.stepped(name, step);
+        runtime.stepped(step);
+      },
       onRun: (run) => metrics.ran(name, run),
       onCrash: (error) => {
         metrics.hostCrashed(name);
@@ -80,7 +87,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   metrics.watch(router);
 
   const http = await createHttpServer({
-    clock, access, router, traces, metrics, control, panels, sse, onServerError, recordsText: () => registry.recordsText,
+    clock, access, router, traces, metrics, control, panels, sse, onServerError, records: () => ({ text: registry.recordsText, tokens: registry.recordsTokens }),
     states: new StateFolder(homePaths(home).states),
   });
   return { http, router, traces };

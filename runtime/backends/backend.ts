@@ -1,6 +1,7 @@
 import type { KvType } from "../../protocol/config.ts";
 import type { SchemaGrammar } from "../output/schema-grammar.ts";
 import type { GenerationParams, MemoryParts, ModelInfo, ModelMemory } from "../../protocol/model.ts";
+import type { ChosenBy, Guess } from "../../protocol/trace-tokens.ts";
 
 /** The model host's view of an engine. All calls are synchronous: the host process has nothing else to do while one runs. */
 export interface Backend {
@@ -17,8 +18,8 @@ export interface Backend {
   readonly fill?: FillTokens | undefined;
   /** JSON schemas as grammar rules; absent where the engine has no grammars. */
   readonly schemaGrammar?: SchemaGrammar | undefined;
-  /** A sampler chain that has already seen `history` (the prompt), which repetition penalties and DRY look at. */
-  createSampler(params: GenerationParams, history: readonly number[]): Sampler;
+  /** A sampler chain that has already seen `history` (the prompt), which repetition penalties and DRY look at. `records`: its tokens come with their facts. */
+  createSampler(params: GenerationParams, history: readonly number[], records?: boolean): Sampler;
   /** Loads one more LoRA file; its index follows that of the last. Throws InfernoError `model_load_failed`. */
   loadAdapter?(path: string): void;
   /** No step names it any more. Its index is not given out again. */
@@ -109,6 +110,8 @@ export interface Interval {
 export interface StepReport {
   /** The decode call, shared by every sequence in the batch. */
   readonly decode: Interval;
+  /** With how many threads, and how many cores others kept busy meanwhile, where that is known. */
+  readonly computing?: { readonly threads: number; readonly othersBusy: number | null } | undefined;
   /** One result per item with a sampler, in the order of the items. */
   readonly results: readonly StepResult[];
 }
@@ -133,6 +136,20 @@ export interface SampledToken {
   readonly logprob?: number | undefined;
   /** The most likely tokens, best first, same measure as `logprob`; `topLogprobs` of them. */
   readonly top?: readonly TokenLogprob[] | undefined;
+  /** Only from a sampler that records. */
+  readonly facts?: TokenFacts | undefined;
+  /** Absent: nothing was guessed in its place. */
+  readonly guess?: Exclude<Guess, "none"> | undefined;
+}
+
+/** What the model's own logits, before any sampler, say of a choice. */
+export interface TokenFacts {
+  readonly logprob: number;
+  /** Of the whole distribution, in nats; NaN where the logits are no distribution. */
+  readonly entropy: number;
+  /** The most likely tokens, best first. */
+  readonly top: readonly TokenLogprob[];
+  readonly chosenBy: ChosenBy;
 }
 
 export interface TokenLogprob {

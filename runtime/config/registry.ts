@@ -39,6 +39,7 @@ export class ModelRegistry {
   readonly #options: RegistryOptions;
   readonly #byFile = new Map<string, readonly ModelDefinition[]>();
   readonly #filesWithoutText = new Set<string>();
+  readonly #filesWithoutTokens = new Set<string>();
   #models: Map<string, ModelDefinition>;
   /** The models have changed. */
   readonly changed = new Emitter<void>();
@@ -57,6 +58,11 @@ export class ModelRegistry {
     return this.#filesWithoutText.size === 0;
   }
 
+  /** Whether traces hold each token; likewise. */
+  get recordsTokens(): boolean {
+    return this.#filesWithoutTokens.size === 0;
+  }
+
   /** Throws `model_not_found`, or what is wrong with the model's manifest. */
   get(name: string): ModelDefinition {
     const model = this.#models.get(name);
@@ -72,8 +78,11 @@ export class ModelRegistry {
     const byFile = new Map(this.#byFile).set(loaded.path, definitions);
     this.#models = this.#merge(byFile);
     this.#byFile.set(loaded.path, definitions);
-    if (loaded.config.traces.text) this.#filesWithoutText.delete(loaded.path);
-    else this.#filesWithoutText.add(loaded.path);
+    const { text, tokens } = loaded.config.traces;
+    for (const [records, without] of [[text, this.#filesWithoutText], [tokens, this.#filesWithoutTokens]] as const) {
+      if (records) without.delete(loaded.path);
+      else without.add(loaded.path);
+    }
     this.changed.emit();
   }
 

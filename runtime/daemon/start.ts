@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { packageRoot } from "../../base/package-root.ts";
 import { systemClock } from "../../base/system-clock.ts";
+import { systemTimer } from "../../base/system-timer.ts";
 import { Client } from "../../protocol/client/index.ts";
 import { Config } from "../../protocol/config.ts";
 import { InfernoError } from "../../protocol/errors.ts";
@@ -13,6 +14,7 @@ import { homePaths, openHome, unwritable } from "../home/home.ts";
 import { hostSpawner } from "../host/process.ts";
 import type { HttpServer } from "../http/server.ts";
 import { createGateway } from "../pipeline.ts";
+import { eventLoopDelay } from "../trace/vitals.ts";
 import { brokenStore, openTraceStore, type TraceStore } from "../store/trace-store.ts";
 import { takeLock } from "./lock.ts";
 import { fileLogger, logFailure } from "./log.ts";
@@ -111,6 +113,7 @@ async function run(home: string, options: DaemonOptions, loaded: LoadedConfig | 
     limits: { queue: server.queue },
     panels: join(root, "dist", "webviews"),
     sse: { heartbeatMs: options.heartbeatMs ?? 10_000, stallMs: options.stallMs ?? readerStallMs },
+    watch: { timer: systemTimer, loop: eventLoopDelay() },
     // A model's back-off must not keep a daemon's process that has ended.
     sleep: (ms) => pause(ms, undefined, { ref: false }),
     onServerError: (error) => logFailure(log, error),

@@ -4,6 +4,7 @@ import type { BatchItem, SampledToken, Sampler, StepResult } from "../backends/b
 import type { PlanItem, SequenceState, WaitingState, PrefixMatch } from "../scheduler/plan.ts";
 import type { OutputParser } from "../output/output-parser.ts";
 import { TokenStream } from "../stream/token-stream.ts";
+import type { AnswerTokens, Moment } from "./answer-tokens.ts";
 import type { Job } from "./job.ts";
 import type { TokenRecord, ToolCallDelta } from "./messages.ts";
 
@@ -41,6 +42,8 @@ export class Answer {
   dropped = 0;
   /** False when what it leaves in the KV cache is no prefix of anything: tokens were dropped, or a step failed in the middle. */
   reusable = true;
+  /** What is recorded of its tokens; null when nothing is. */
+  recorded: AnswerTokens | null = null;
   readonly #stream: TokenStream;
   readonly #parser: OutputParser;
   /** Prompt and answer. */
@@ -111,10 +114,11 @@ export class Answer {
   }
 
   /** Takes what was sampled, up to where the answer is over; unless it is, the last token is decoded in the next step. */
-  take(tokens: readonly SampledToken[], bytesOf: BytesOf): Addition {
+  take(tokens: readonly SampledToken[], bytesOf: BytesOf, moment: Moment): Addition {
     let text = "";
     const shown: TokenRecord[] = [];
     for (const token of tokens) {
+      this.recorded?.add(token, moment);
       const addition = this.#takeOne(token, bytesOf);
       text += addition.text;
       shown.push(...addition.tokens);

@@ -6,7 +6,8 @@ import type { ErrorBody } from "../../protocol/errors.ts";
 import type { GraphComparison, GraphReport } from "../../protocol/graph.ts";
 import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
-import type { LoadOptions, MemoryForecast } from "../backends/backend.ts";
+import type { RecordLevel, TemplateSource } from "../../protocol/trace-tokens.ts";
+import type { LoadOptions, MemoryForecast, StepReport } from "../backends/backend.ts";
 import type { TaskLoadOptions } from "../backends/task-model.ts";
 import type { Inference, Inferred } from "../../protocol/infer.ts";
 
@@ -63,6 +64,8 @@ export interface GenerateRequest {
   readonly cachePrompt: boolean;
   /** False: guess nothing, whatever the model's configuration says. */
   readonly speculate: boolean;
+  /** How much of each token its events bring along; absent: nothing. */
+  readonly record?: RecordLevel | undefined;
 }
 
 /** What a model host is told beside what its engine needs. */
@@ -172,6 +175,7 @@ export interface StepFacts {
   readonly overheadUs: number;
   readonly drafted: number;
   readonly accepted: number;
+  readonly computing?: StepReport["computing"];
 }
 
 /** Figures of one run of a model whose requests are single runs, for /metrics. */
@@ -186,19 +190,22 @@ export interface RunFacts {
 /**
  * What one request's generation says, in order: `prompt`, then for each choice `start`, `text`…, `finish`, then one of `end` and `failed`.
  * A `text` event may be without text: the token is half a character or may begin a stop string.
- * `tokens` are those whose text is shown to its end by this event.
+ * `tokens` are those whose text is shown to its end by this event. `recorded`: blocks of protocol/trace-recording.ts, several tokens in each, so that
+ * recording costs no message and hardly a byte of one most of the time.
  */
 export type GenerationEvent =
-  | { readonly type: "prompt"; readonly text: string; readonly tokens: number; readonly truncated: number; readonly spans: readonly SpanRecord[] }
+  | { readonly type: "prompt"; readonly text: string; readonly tokens: number; readonly truncated: number; readonly template: TemplateSource; readonly recorded?: Recorded; readonly spans: readonly SpanRecord[] }
   | { readonly type: "start"; readonly choice: number; readonly reuse: Reuse; readonly spans: readonly SpanRecord[] }
   | {
     readonly type: "text"; readonly choice: number; readonly text: string; readonly tokens: readonly TokenRecord[];
-    readonly calls?: readonly ToolCallDelta[] | undefined; readonly spans: readonly SpanRecord[];
+    readonly calls?: readonly ToolCallDelta[] | undefined; readonly recorded?: Recorded; readonly spans: readonly SpanRecord[];
   }
   /** `tokens` counts every token but the end token; `dropped` those that left the context meanwhile (`overflow: shift`). */
-  | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly tokens: number; readonly dropped: number; readonly speculation: SpeculationCount; readonly spans: readonly SpanRecord[] }
+  | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly tokens: number; readonly dropped: number; readonly speculation: SpeculationCount; readonly recorded?: Recorded; readonly spans: readonly SpanRecord[] }
   | { readonly type: "end"; readonly endUs: number; readonly spans: readonly SpanRecord[] }
-  | { readonly type: "failed"; readonly error: ErrorBody; readonly endUs: number; readonly spans: readonly SpanRecord[] };
+  | { readonly type: "failed"; readonly error: ErrorBody; readonly endUs: number; readonly recorded?: Recorded; readonly spans: readonly SpanRecord[] };
+
+type Recorded = readonly Uint8Array[] | undefined;
 
 export interface SpeculationCount {
   readonly drafted: number;

@@ -1,11 +1,13 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
+import { encodePrompt } from "../../protocol/trace-recording.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { AdmissionPolicy, SchedulingPolicy, VictimPolicy } from "../scheduler/plan.ts";
 import { AdapterSet } from "./adapter-set.ts";
 import { Admitter } from "./admitter.ts";
 import { Answer } from "./answer.ts";
+import { AnswerTokens } from "./answer-tokens.ts";
 import { BurstStart } from "./burst.ts";
 import { Job } from "./job.ts";
 import type { FromHost, GenerateRequest, HostCalls, HostOptions } from "./messages.ts";
@@ -88,7 +90,7 @@ export class ModelHost {
       const prompt = this.#preparation.prepare(request, timeline);
       const adapters = this.#own.of(request);
       const job = new Job(request, prompt, timeline, { adapters, namespace: this.#own.namespaceOf(adapters) });
-      this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, spans: timeline.take() });
+      this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, template: prompt.template, ...this.#recordedPrompt(request, prompt.tokens), spans: timeline.take() });
       this.#outbox.flush();
       timeline.idle("send", clock.nowUs());
       for (let choice = 0; choice < request.choices; choice += 1) job.open.add(new Answer(job, choice, this.#arrivals++));
@@ -102,6 +104,13 @@ export class ModelHost {
       return;
     }
     this.#wake();
+  }
+
+  /** Control tokens too: they are what a template is made of. */
+  readonly #pieceOf = (token: number): Uint8Array => this.#options.backend.tokenBytes(token, true);
+
+  #recordedPrompt({ record }: GenerateRequest, tokens: readonly number[]): { readonly recorded?: readonly Uint8Array[] } {
+    return record === "full" ? { recorded: [encodePrompt(tokens, this.#pieceOf)] } : {};
   }
 
   /** A request's tokens as `generate` makes them, and the name of those with whom they may be shared. */
@@ -124,7 +133,14 @@ export class ModelHost {
 
   pause(id: string): void {
     const job = this.#jobs.get(id);
-    if (job) job.paused = true;
+    if (!job) return;
+    job.paused = true;
+    // Somebody may be looking at it, and there will be no step to send the last tokens with.
+    for (const { choice, recorded: tokens } of job.open) {
+      const recorded = tokens?.rest() ?? [];
+      if (recorded.length > 0) this.#outbox.add(id, { type: "text", choice, text: "", tokens: [], recorded, spans: job.timeline.take() });
+    }
+    this.#outbox.flush();
   }
 
   resume(id: string): void {
@@ -213,8 +229,10 @@ export class ModelHost {
       job.idle(this.#options.clock.nowUs());
       job.begun = true;
       this.#outbox.add(job.request.id, { type: "start", choice, reuse, spans: job.timeline.take() });
+      const { record = "off" } = job.request;
+      if (record !== "off") answer.recorded = new AnswerTokens(choice, record === "full" ? this.#pieceOf : null);
       try {
-        answer.sampler = this.#options.backend.createSampler({ ...job.prompt.params, seed: (job.prompt.params.seed + choice) >>> 0 }, job.prompt.tokens);
+        answer.sampler = this.#options.backend.createSampler({ ...job.prompt.params, seed: (job.prompt.params.seed + choice) >>> 0 }, job.prompt.tokens, record !== "off");
       } catch (error) {
         this.#fail(job, InfernoError.from(error));
       }
@@ -234,8 +252,9 @@ export class ModelHost {
   #fail(job: Job, error: InfernoError): void {
     const { timeline, request: { id } } = job;
     if (!this.#jobs.has(id)) return;
+    const recorded = [...job.open].flatMap((answer) => answer.recorded?.rest() ?? []);
     for (const answer of [...job.open]) this.#release(answer);
-    this.#outbox.add(id, { type: "failed", error: error.toBody(), endUs: timeline.endUs, spans: timeline.take() });
+    this.#outbox.add(id, { type: "failed", error: error.toBody(), endUs: timeline.endUs, ...(recorded.length > 0 && { recorded }), spans: timeline.take() });
     this.#close(job);
   }
 

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { GenerationParams } from "../../protocol/model.ts";
+import type { TemplateSource } from "../../protocol/trace-tokens.ts";
 import type { Backend, BackendCapacity } from "../backends/backend.ts";
 import { OutputPlanner, type OutputPlan } from "../output/plan-output.ts";
 import { compileChatTemplate, type ChatTemplate } from "../template/chat-template.ts";
@@ -15,6 +16,7 @@ export interface PreparedPrompt {
   readonly tokens: number[];
   /** Most tokens of the answer: what was asked for, or what the context leaves. */
   readonly limit: number;
+  readonly template: TemplateSource;
   /** Tokens that were left out of the middle because the context is too short. */
   readonly truncated: number;
   /** As requested, with the grammar of the output's format. */
@@ -65,7 +67,8 @@ export class PromptPreparation {
     }
     if (tokens.length >= context) throw tooLong(this.#backend.capacity, `${tokens.length} tokens`, param);
     const room = overflow === "shift" ? Infinity : context - tokens.length;
-    return { text, tokens, limit: Math.min(maxTokens ?? Infinity, room), truncated, params: { ...params, grammar: output.grammar ?? params.grammar }, output };
+    const template = prompt.kind === "messages" ? "file" : "none";
+    return { text, tokens, template, limit: Math.min(maxTokens ?? Infinity, room), truncated, params: { ...params, grammar: output.grammar ?? params.grammar }, output };
   }
 
   /** The prompt's tokens; with `overflow: truncate_middle` no more than the context takes. */

@@ -187,20 +187,21 @@ export class Stepper {
       answer.job.idle(sample.startUs);
       answer.job.timeline.mark("sample", sample.endUs, { index: answer.generated, ...(tokens.length > 1 && { tokens: tokens.length }) });
     }
-    for (const { answer, item } of parts) this.#say(answer, bySequence.get(item.sequence));
+    for (const { answer, item } of parts) this.#say(answer, bySequence.get(item.sequence), parts.length);
     this.#pace.observe(parts.map(({ item }) => item), decodeUs);
     const sum = (of: (result: StepResult) => number): number => results.reduce((total, result) => total + of(result), 0);
     return {
       sequences: parts.length, tokens: width, cellsUsed: pool.cellsUsed, cells: backend.capacity.cells, decodeUs,
       overheadUs: clock.nowUs() - beginUs - decodeUs - sampleUs,
       drafted: sum(({ drafted }) => drafted), accepted: sum(({ drafted, tokens }) => Math.min(drafted, tokens.length - 1)),
+      ...(report.computing && { computing: report.computing }),
     };
   }
 
-  #say(answer: Answer, result: StepResult | undefined): void {
+  #say(answer: Answer, result: StepResult | undefined, batch: number): void {
     // Its request has ended with another of its answers.
     if (answer.sequence === null) return;
-    const { backend, clock, outbox, onFailed } = this.#options;
+    const { backend, clock, pool, outbox, onFailed } = this.#options;
     const { job, choice } = answer;
     const { timeline, request: { id } } = job;
     if (result === undefined) {
@@ -210,7 +211,8 @@ export class Stepper {
     }
     job.idle(clock.nowUs());
     const index = answer.generated;
-    const addition = answer.take(result.tokens, (token, special) => backend.tokenBytes(token, special));
+    const moment = { timeUs: result.sample.endUs, step: this.#step, batch, cells: answer.cached, poolCells: pool.cellsUsed };
+    const addition = answer.take(result.tokens, (token, special) => backend.tokenBytes(token, special), moment);
     const nowUs = clock.nowUs();
     timeline.mark("detokenize", nowUs, { index });
     // A step can take long, with others' prompts or a slow grammar in it: what it completed too late is no success.
@@ -222,11 +224,12 @@ export class Stepper {
   #conclude(answer: Answer, { text, calls, tokens, over }: Addition): void {
     const { outbox, onOver } = this.#options;
     const { job: { timeline, request: { id } }, choice, drafted, accepted, generated, dropped } = answer;
+    const recorded = answer.recorded?.[over === null ? "due" : "rest"]() ?? [];
     if (over === null || text !== "" || tokens.length > 0 || calls.length > 0) {
-      outbox.add(id, { type: "text", choice, text, tokens, ...(calls.length > 0 && { calls }), spans: timeline.take() });
+      outbox.add(id, { type: "text", choice, text, tokens, ...(calls.length > 0 && { calls }), ...(over === null && recorded.length > 0 && { recorded }), spans: timeline.take() });
     }
     if (over === null) return;
-    outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, dropped, speculation: { drafted, accepted }, spans: timeline.take() });
+    outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, dropped, speculation: { drafted, accepted }, ...(recorded.length > 0 && { recorded }), spans: timeline.take() });
     onOver(answer);
   }
 

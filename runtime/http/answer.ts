@@ -43,7 +43,7 @@ function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, o
 async function run<Chunk, Whole>(
   deps: AnswerDeps, call: Call, wanted: Wanted<Chunk, Whole>, trace: TraceRecorder, shape: AnswerShape<Chunk, Whole>, signal: AbortSignal,
 ): Promise<Whole | typeof streamed> {
-  const request = { ...wanted.request, id: trace.id, ...(await promptOf(deps, call, wanted, trace, signal)) };
+  const request = { ...wanted.request, id: trace.id, record: trace.records, ...(await promptOf(deps, call, wanted, trace, signal)) };
   if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
   const sse = new SseWriter(call.reply, { ...deps.sse, headers: { "x-inferno-trace-id": trace.id } });
   try {

@@ -10,8 +10,8 @@ import type { Call } from "./mount.ts";
 export interface TracedDeps {
   readonly clock: Clock;
   readonly traces: TraceLog;
-  /** Record prompts and answers. */
-  readonly recordsText: () => boolean;
+  /** Record prompts and answers, and each token. */
+  readonly records: () => { readonly text: boolean; readonly tokens: boolean };
   readonly metrics: Metrics;
 }
 
@@ -24,13 +24,13 @@ export interface TracedRequest {
 
 /** Does one request's work with a trace around it, from the body's last byte to the answer's; a client that leaves aborts the signal. */
 export async function traced<T>(
-  { clock, traces, metrics, recordsText }: TracedDeps, call: Call, { route, model, parameters }: TracedRequest,
+  { clock, traces, metrics, records }: TracedDeps, call: Call, { route, model, parameters }: TracedRequest,
   /** `created`: seconds since 1970. */
   act: (trace: TraceRecorder, signal: AbortSignal, created: number) => Promise<T>,
 ): Promise<T> {
   const id = randomBytes(12).toString("hex");
   const now = Date.now();
-  const trace = traces.begin({ id, model, route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, text: recordsText() });
+  const trace = traces.begin({ id, model, route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, ...records() });
   trace.parameters = parameters;
   trace.mark("receive");
   void call.reply.header("x-inferno-trace-id", id);

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { ModelStatus } from "../../protocol/api/inferno.ts";
 import type { ModelDefinition } from "../config/registry.ts";
 import type { Generation } from "../host/generation.ts";
-import type { CallKind, GenerateRequest, GenerationEvent, HostCalls } from "../host/messages.ts";
+import type { CallKind, GenerateRequest, GenerationEvent, HostCalls, StepFacts } from "../host/messages.ts";
 import type { HostSession } from "../host/session.ts";
 import type { HostSupervisor } from "../host/supervisor.ts";
 import type { RequestQueue } from "../queue/queue.ts";
 import { Deadline } from "./deadline.ts";
-import type { TraceRecorder } from "../trace/recorder.ts";
+import type { Surroundings, TraceRecorder } from "../trace/recorder.ts";
 
 /** Of the processes that a request may lose without being to blame; others may end them one after the other. */
 const mostLosses = 5;
@@ -21,6 +21,7 @@ export class ModelRuntime {
   #open = 0;
   #whenIdle: (() => void) | undefined;
   #lastRate: number | null = null;
+  #lastStep: StepFacts | null = null;
   readonly #onIdle: () => void;
 
   constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor, onIdle: () => void = () => undefined) {
@@ -51,6 +52,11 @@ export class ModelRuntime {
   #redefine(definition: ModelDefinition): void {
     this.#definition = definition;
     this.host.redefine(definition);
+  }
+
+  /** Its process has made a decode step. */
+  stepped(step: StepFacts): void {
+    this.#lastStep = step;
   }
 
   get busy(): boolean {
@@ -85,6 +91,7 @@ export class ModelRuntime {
     try {
       release = await this.queue.enter({ id: request.id, priority: request.priority }, deadline.signal);
       const { session, sentUs } = await this.#ready(trace, trace.mark("queue"), deadline.signal);
+      trace.surroundings = () => this.#surroundings();
       // From here on the host watches the time: it can still say what it has done.
       const generation = session.generate({ ...request, timeoutMs: deadline.leftMs() }, sentUs);
       deadline.dispose();
@@ -185,20 +192,29 @@ export class ModelRuntime {
     }
   }
 
+  #surroundings(): Surroundings {
+    const { cellsUsed = 0, cells = 0, sequences = 0, computing } = this.#lastStep ?? {};
+    return {
+      rssBytes: this.host.status.rssBytes, cells: cellsUsed, cellsInAll: cells, sequences,
+      threads: computing?.threads ?? null, othersBusy: computing?.othersBusy ?? null,
+    };
+  }
+
   #describe(trace: TraceRecorder): void {
     const { info } = this.host.status;
     if (info === null) return;
     const { kind, layers } = info.device;
     const device = layers === 0 ? kind : `${kind}, ${layers} layers`;
-    trace.engine = { name: info.engine, library: info.library, quantization: info.quantization, path: this.definition.source, device };
+    trace.engine = { name: info.engine, library: info.library, quantization: info.quantization, path: this.definition.source, device, ...(info.fingerprint !== undefined && { fingerprint: info.fingerprint }) };
   }
 }
 
 function record(trace: TraceRecorder, event: GenerationEvent): void {
   trace.host(event.spans);
+  for (const block of ("recorded" in event ? event.recorded : undefined) ?? []) trace.record(event.type === "prompt" ? "prompt" : "tokens", block);
   switch (event.type) {
     case "prompt":
-      return trace.prompt(event.text, event.tokens, event.truncated);
+      return trace.prompt(event.text, event.tokens, event.truncated, event.template);
     case "start":
       return trace.reused(event.reuse);
     case "text":

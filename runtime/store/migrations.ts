@@ -16,6 +16,15 @@ const steps: readonly string[] = [
      tokens_per_second real,
      detail blob not null
    )`,
+  // Apart from the traces: their rows are read whole, and a list must not pass over megabytes of tokens. `trace` is the trace's rowid.
+  `create table trace_tokens (
+     trace integer primary key,
+     level text not null,
+     complete integer not null,
+     start_us real not null,
+     cached integer not null,
+     parts blob not null
+   )`,
 ];
 
 /** Brings the schema up to date, all or nothing. Throws when a newer Inferno has written the file. */

@@ -21,15 +21,18 @@ export function phasesOf(spans: readonly SpanRecord[]): Phase[] {
   const endOf = (stages: ReadonlySet<SpanName>) => spans.findLast(({ name }) => stages.has(name))?.endUs ?? first.endUs;
   const prompt: Phase = { name: "prompt", startUs: first.startUs, endUs: answer?.startUs ?? endOf(promptStages) };
   if (answer === undefined) return [prompt];
-  // The last text is sent after the last token was made.
-  const endUs = Math.max(endOf(answerStages), endOf(new Set(["send"])));
+  // The last text is sent after the last token was made, and a further answer may have come no further than its prompt.
+  const endUs = Math.max(endOf(answerStages), endOf(new Set(["send"])), endOf(promptStages));
   return [prompt, { name: "generate", startUs: answer.startUs, endUs }];
 }
 
-/** The phase that holds a span, if any: by its name first, because a span of no length lies in both phases where they meet. */
+/**
+ * The phase that holds a span, if any: by its name first, because a span of no length lies in both phases where they meet. A further answer of a
+ * request may run the end of the prompt again, or all of it, while the first is being made.
+ */
 export function phaseOf({ name, startUs, endUs }: SpanRecord, phases: readonly Phase[]): Phase | undefined {
   const [prompt, generate] = phases;
-  if (promptStages.has(name)) return prompt;
+  if (promptStages.has(name)) return prompt !== undefined && endUs > prompt.endUs ? generate : prompt;
   if (answerStages.has(name)) return generate;
   return eitherStages.has(name) ? phases.find((phase) => startUs >= phase.startUs && endUs <= phase.endUs) : undefined;
 }

@@ -1,8 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
+import { readRecording } from "../../protocol/read-recording.ts";
+import type { RecordingPart, VitalsRow } from "../../protocol/trace-recording.ts";
+import type { RecordLevel, TemplateSource, TraceTokens } from "../../protocol/trace-tokens.ts";
 import { spanTable, type Reuse, type Span, type SpanAttributes, type SpanName, type Trace, type TraceSummary } from "../../protocol/trace.ts";
 import type { SpanRecord, SpeculationCount, ToolCallDelta } from "../host/messages.ts";
 import { phaseOf, phasesOf } from "./phases.ts";
+import { Recording, type StoredRecording } from "./recording.ts";
 
 export interface TraceStart {
   readonly id: string;
@@ -15,7 +19,12 @@ export interface TraceStart {
   readonly clock: Clock;
   /** Record prompt and completion. */
   readonly text: boolean;
+  /** Record each token; without `text` only what is a number. */
+  readonly tokens: boolean;
 }
+
+/** What goes on around a request, as its model knows it. */
+export type Surroundings = Omit<VitalsRow, "timeUs" | "loopDelayUs">;
 
 /** What the answer itself reports. */
 export interface TraceTimings {
@@ -59,6 +68,10 @@ export class TraceRecorder {
   readonly #sampled = { firstUs: 0, lastUs: 0, count: 0 };
   parameters: Readonly<Record<string, unknown>> = {};
   engine: Trace["engine"] = null;
+  /** Null as long as no model works on it. */
+  surroundings: (() => Surroundings) | null = null;
+  #template: TemplateSource | null = null;
+  readonly #recording = new Recording();
 
   constructor(start: TraceStart) {
     this.#start = start;
@@ -75,6 +88,12 @@ export class TraceRecorder {
 
   get route(): string {
     return this.#start.route;
+  }
+
+  /** How much of each token is recorded. */
+  get records(): RecordLevel {
+    const { tokens, text } = this.#start;
+    return tokens ? (text ? "full" : "numbers") : "off";
   }
 
   /** Everything on the critical path up to now was `name`. Returns the time, for whoever goes on from there. */
@@ -109,15 +128,27 @@ export class TraceRecorder {
     }
   }
 
-  prompt(text: string, tokens: number, truncated: number): void {
+  prompt(text: string, tokens: number, truncated: number, template: TemplateSource | null = null): void {
+    this.#template = template;
     this.#promptTokens = tokens;
     this.#truncatedTokens = truncated;
     if (this.#start.text) this.#prompt = text;
   }
 
+  /** Bytes of tokens, as the model's process made them. */
+  record(kind: Exclude<RecordingPart, "vitals">, bytes: Uint8Array): void {
+    if (this.records !== "off") this.#recording.add(kind, bytes);
+  }
+
+  /** Notes what goes on around it now. */
+  look(loopDelayUs: number): void {
+    if (this.records !== "off" && this.surroundings !== null) this.#recording.look({ timeUs: this.#start.clock.nowUs(), loopDelayUs, ...this.surroundings() });
+  }
+
   /** What the first answer could start from; further ones start from that one's prompt. */
   reused(reuse: Reuse): void {
-    this.#reuse ??= reuse;
+    const { differs } = reuse;
+    this.#reuse ??= this.#start.text || differs === null ? reuse : { ...reuse, differs: { ...differs, cached: "", prompt: "" } };
   }
 
   /** A piece of an answer. Calls are recorded as their names and arguments. */
@@ -208,7 +239,23 @@ export class TraceRecorder {
       speculation: this.#speculation.drafted === 0 ? null : { ...this.#speculation },
       parameters: { ...this.parameters },
       engine: this.engine,
+      template: this.#template,
+      recording: this.records,
       spans: [root, ...opened, ...groups, ...leaves],
     };
+  }
+
+  /** Null where nothing was recorded. */
+  toRecording(): StoredRecording | null {
+    const { records } = this;
+    if (records === "off" || this.#recording.isEmpty) return null;
+    return { recording: records, complete: this.#recording.complete, startUs: this.#start.startUs, cached: this.#reuse?.tokens ?? 0, bytes: this.#recording.toBytes() };
+  }
+
+  /** What there is so far; of one answer only, or of all. */
+  toTokens(answer: number | undefined): TraceTokens {
+    const { complete } = this.#recording;
+    const facts = { id: this.id, recording: this.records, live: true, complete, startUs: this.#start.startUs, cached: this.#reuse?.tokens ?? 0 };
+    return readRecording(facts, this.#recording.toBytes(), answer);
   }
 }

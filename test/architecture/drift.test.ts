@@ -10,6 +10,7 @@ import { root } from "./source-files.ts";
 const check = (script: string, cwd: string) => spawnSync(process.execPath, [script, "--check"], { cwd, encoding: "utf8" });
 const emit = "protocol/emit/main.ts";
 const bind = "runtime/backends/llama/native/generate.ts";
+const assemble = "runtime/backends/llama/token-facts/generate.ts";
 const advice = "run it without --check and commit the result.";
 
 test("contributes, JSON Schema, OpenAPI and docs/reference follow protocol/", () => {
@@ -23,6 +24,11 @@ const noGit = spawnSync("git", ["--version"]).status === 0 ? false : "git is not
 test("the llama binding follows the llama.h that node-llama-cpp ships", { skip: noGit }, () => {
   const { status, stdout, stderr } = check(bind, root);
   assert.equal(status, 0, `${bind}: ${advice}\n${stdout}${stderr}`);
+});
+
+test("the kernel's bytes are those of kernel.wat", () => {
+  const { status, stdout, stderr } = check(assemble, root);
+  assert.equal(status, 0, `${assemble}: ${advice}\n${stdout}${stderr}`);
 });
 
 test("an edited generated file is noticed and named", (t) => {

@@ -1,12 +1,14 @@
 import { VirtualClock } from "../../base/clock.ts";
+import { systemTimer } from "../../base/system-timer.ts";
 import { Client } from "../../protocol/client/index.ts";
 import { Config } from "../../protocol/config.ts";
 import { fakeEmbedder } from "../../runtime/backends/fake/fake-embedder.ts";
 import { loadFakeTaskOn } from "../../runtime/backends/fake/fake-task-model.ts";
 import { loadFakeOn } from "../../runtime/backends/fake/index.ts";
-import { virtualTime } from "../../runtime/backends/fake/fake-time.ts";
+import type { FakeBackend } from "../../runtime/backends/fake/fake-backend.ts";
+import { virtualTime, type FakeTime } from "../../runtime/backends/fake/fake-time.ts";
 import { ModelRegistry } from "../../runtime/config/registry.ts";
-import { memoryChannels } from "../../runtime/host/channel.ts";
+import { memoryChannels, type Channel } from "../../runtime/host/channel.ts";
 import type { FromHost, ToHost } from "../../runtime/host/messages.ts";
 import type { HostProcess } from "../../runtime/host/process.ts";
 import { serveModel } from "../../runtime/host/serve-model.ts";
@@ -19,7 +21,7 @@ export interface MemoryGateway {
   readonly client: Client;
   readonly gateway: Gateway;
   /** Reads the configuration anew. */
-  configure(models: MemoryGatewayOptions["models"]): void;
+  configure(models: MemoryGatewayOptions["models"], traces?: object): void;
   /** Pids of the model hosts started so far. */
   readonly hosts: readonly MemoryHost[];
   /** Pauses that back-off asked for, in milliseconds. */
@@ -37,21 +39,31 @@ interface MemoryGatewayOptions {
   readonly models: Readonly<Record<string, object>>;
   readonly queue?: number;
   readonly store?: TraceStore;
+  readonly within?: Within;
 }
 
-export async function startMemoryGateway({ models, queue = 64, store }: MemoryGatewayOptions): Promise<MemoryGateway> {
+/** Looks into the model hosts' side, or has something happen there. */
+export interface Within {
+  readonly time?: (time: FakeTime) => FakeTime;
+  readonly engine?: (engine: FakeBackend) => void;
+  /** Just before a message is sent. */
+  readonly toHost?: (message: ToHost) => void;
+  readonly fromHost?: (message: FromHost) => void;
+}
+
+export async function startMemoryGateway({ models, queue = 64, store, within = {} }: MemoryGatewayOptions): Promise<MemoryGateway> {
   const clock = new VirtualClock(1_000_000);
   const hosts: MemoryHost[] = [];
   const pauses: number[] = [];
   const errors: Error[] = [];
   const registry = new ModelRegistry({ packageRoot: "/nowhere", allowFake: true });
-  const configure: MemoryGateway["configure"] = (models) => registry.attach({ path: "/nowhere/inferno.yaml", config: Config.parse({ models }) });
+  const configure: MemoryGateway["configure"] = (models, traces = {}) => registry.attach({ path: "/nowhere/inferno.yaml", config: Config.parse({ models, traces }) });
   configure(models);
   const gateway = await createGateway({
     clock, home: "/nowhere", registry,
     listen: { host: "127.0.0.1", token: "token" },
     spawn: () => {
-      const host = memoryHost(hosts.length + 1, clock);
+      const host = memoryHost(hosts.length + 1, clock, within);
       hosts.push(host);
       return host;
     },
@@ -61,6 +73,7 @@ export async function startMemoryGateway({ models, queue = 64, store }: MemoryGa
     panels: "/nowhere",
     sse: { heartbeatMs: 60_000, stallMs: 60_000 },
     sleep: async (ms) => void pauses.push(ms),
+    watch: { timer: systemTimer, loop: { start: () => {}, stop: () => {}, longestUs: 0, reset: () => {} } },
     onServerError: (error) => errors.push(error),
   });
   const url = await gateway.http.listen({ host: "127.0.0.1", port: 0 });
@@ -76,14 +89,21 @@ export async function startMemoryGateway({ models, queue = 64, store }: MemoryGa
   };
 }
 
-export function memoryHost(pid: number, clock: VirtualClock): MemoryHost {
-  const [ours, theirs] = memoryChannels<ToHost, FromHost>();
+export function memoryHost(pid: number, clock: VirtualClock, { time: timeOf = (it) => it, engine, toHost, fromHost }: Within = {}): MemoryHost {
+  const [near, far] = memoryChannels<ToHost, FromHost>();
+  const ours = heard(near, toHost);
+  const theirs = heard(far, fromHost);
+  const time = timeOf(virtualTime(clock));
   const serving = serveModel({
     channel: theirs, clock,
     now: () => new Date(0),
-    importEngine: async () => (options) => loadFakeOn(virtualTime(clock), options),
-    importEmbedder: async () => async (options) => fakeEmbedder(virtualTime(clock), options),
-    importTaskEngine: async () => (options) => loadFakeTaskOn(virtualTime(clock), options),
+    importEngine: async () => async (options) => {
+      const backend = await loadFakeOn(time, options);
+      engine?.(backend);
+      return backend;
+    },
+    importEmbedder: async () => async (options) => fakeEmbedder(time, options),
+    importTaskEngine: async () => (options) => loadFakeTaskOn(time, options),
     rssBytes: () => 1,
   });
   const { promise: killed, resolve: kill } = Promise.withResolvers<string>();
@@ -95,3 +115,11 @@ export function memoryHost(pid: number, clock: VirtualClock): MemoryHost {
   const ended = Promise.race([killed, serving.then(() => "ended with exit code 0")]);
   return { pid, channel: ours, ended, lastLines: () => ["the last line"], kill: die, die };
 }
+
+const heard = <Out, In>(channel: Channel<Out, In>, listener: ((message: Out) => void) | undefined): Channel<Out, In> => ({
+  ...channel,
+  send: (message) => {
+    listener?.(message);
+    channel.send(message);
+  },
+});

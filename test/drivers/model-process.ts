@@ -36,7 +36,7 @@ export function startModelProcess(home: string, settings: object): ModelProcess 
   return {
     model, crashes,
     work: (id, kind, asked, signal = new AbortController().signal) => {
-      const trace = new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: systemClock.nowUs(), clock: systemClock, text: false });
+      const trace = new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: systemClock.nowUs(), clock: systemClock, text: false, tokens: false });
       return model.work(kind, asked, trace, signal);
     },
     [Symbol.asyncDispose]: () => host.dispose(),

@@ -1,8 +1,9 @@
 import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
+import { recordedCandidates } from "../../../protocol/trace-tokens.ts";
 import { assertAlone } from "../assert-alone.ts";
-import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepReport, StepResult } from "../backend.ts";
+import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepReport, StepResult, TokenFacts } from "../backend.ts";
 import { FakeKv, noRoom } from "./fake-kv.ts";
 import { FakeSampler, type FakeContext } from "./fake-sampler.ts";
 import type { FakeTime } from "./fake-time.ts";
@@ -54,9 +55,9 @@ export class FakeBackend implements Backend {
     return new TextEncoder().encode(special ? markers[token - firstControl] : "");
   }
 
-  createSampler(params: GenerationParams, history: readonly number[]): Sampler {
+  createSampler(params: GenerationParams, history: readonly number[], records = false): Sampler {
     this.samplers += 1;
-    return new FakeSampler(params, history.length, () => {
+    return new FakeSampler({ params, records }, history.length, () => {
       this.samplers -= 1;
     });
   }
@@ -109,8 +110,9 @@ export class FakeBackend implements Backend {
     for (;;) {
       const tokens = this.memory.tokens(sequence);
       const token = this.#next({ tokens, discarded: this.memory.discarded(sequence) }, this.#own(sampler));
+      const guessed = candidates.some((draft) => draft.length > sampled.length);
       candidates = candidates.filter((draft) => draft[sampled.length] === token.id);
-      sampled.push(token);
+      sampled.push(guessed ? { ...token, guess: candidates.length > 0 ? "right" : "corrected" } : token);
       if (token.isEnd || candidates.length === 0) break;
       this.memory.append(sequence, [token.id], adaptersOf(item));
     }
@@ -120,7 +122,7 @@ export class FakeBackend implements Backend {
 
   #next(context: FakeContext, sampler: FakeSampler): SampledToken {
     const id = (this.#options.script === "mix" ? this.#mix(context, sampler) : this.#script(context, sampler)) ?? end;
-    return { id, isEnd: id === end, ...this.#logprobs(id, sampler.params) };
+    return { id, isEnd: id === end, ...this.#logprobs(id, sampler.params.topLogprobs), ...(sampler.records && { facts: this.#facts(id, sampler.params) }) };
   }
 
   #script(context: FakeContext, sampler: FakeSampler): number | undefined {
@@ -139,11 +141,17 @@ export class FakeBackend implements Backend {
   }
 
   /** The chosen token has probability 1/2, the others, as far as there are any, 1/4, 1/8 and so on. */
-  #logprobs(id: number, { topLogprobs }: GenerationParams): Pick<SampledToken, "logprob" | "top"> {
+  #logprobs(id: number, topLogprobs: number | null): Pick<SampledToken, "logprob" | "top"> {
     if (topLogprobs === null) return {};
     const others = Array.from({ length: Math.min(topLogprobs, this.#vocabulary.size) }, (_, rank) => (id + rank) % this.#vocabulary.size);
     const ids = [...new Set([id, ...others])].slice(0, topLogprobs);
     return { logprob: Math.log(0.5), top: ids.map((other, rank) => ({ id: other, logprob: (rank + 1) * Math.log(0.5) })) };
+  }
+
+  #facts(id: number, { temperature }: GenerationParams): TokenFacts {
+    const { logprob = 0, top = [] } = this.#logprobs(id, recordedCandidates);
+    // Σ ln(2ⁿ)/2ⁿ.
+    return { logprob, top, entropy: 2 * Math.log(2), chosenBy: temperature === 0 ? "greedy" : "draw" };
   }
 
   #text(tokens: readonly number[]): string {

@@ -16,6 +16,7 @@ export type FakeAuthor = (prompt: readonly number[], seed: number) => Iterator<n
 /** Remembers where the prompt ended, and of the answer only what follows from the prompt found in the KV cache. */
 export class FakeSampler implements Sampler {
   readonly params: GenerationParams;
+  readonly records: boolean;
   readonly #promptLength: number;
   readonly #onDispose: () => void;
   #prompt: readonly number[] | undefined;
@@ -23,8 +24,9 @@ export class FakeSampler implements Sampler {
   #answer: number[] = [];
   #disposed = false;
 
-  constructor(params: GenerationParams, promptLength: number, onDispose: () => void) {
+  constructor({ params, records }: Pick<FakeSampler, "params" | "records">, promptLength: number, onDispose: () => void) {
     this.params = params;
+    this.records = records;
     this.#promptLength = promptLength;
     this.#onDispose = onDispose;
   }

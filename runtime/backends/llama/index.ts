@@ -5,18 +5,20 @@ import { takenStep } from "../../gpu/chain.ts";
 import type { BackendCapacity, LoadBackend, LoadOptions } from "../backend.ts";
 import { Adapters, loadAdapter, type LoadedAdapter } from "./adapters.ts";
 import { chooseLayout, contextParams } from "./context-params.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { fillTokens } from "./fill-tokens.ts";
 import { LlamaBackend } from "./llama-backend.ts";
 import { forecastMemory, planMemory } from "./memory/memory-plan.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
-import { checkGenerates, chooseContext, createContext, loadModel, logitsReader, modelParams } from "./model.ts";
+import { checkGenerates, chooseContext, createContext, loadModel, modelParams } from "./model.ts";
 import type { llama_model_params } from "./native/llama.generated.ts";
 import { openLibrary, type Library } from "./native/library.ts";
 import { describeDevice, findPlace, onCpu, placeLayers, type Placement } from "./placement.ts";
 import { Samplers } from "./samplers.ts";
 import { schemaGrammar } from "./schema-grammar.ts";
 import { createThreads, startThreads } from "./threads/index.ts";
+import { RowLogits } from "./token-facts/row-logits.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 export interface LlamaEnvironment {
@@ -35,23 +37,28 @@ export function loadLlama(environment: LlamaEnvironment): LoadBackend {
     const library = libraries.get(step.folder.path) ?? openLibrary(step.folder);
     libraries.set(step.folder.path, library);
     checkModelFile(library, options.path);
+    // A model is no worse for a file that cannot be recognized again.
+    const fingerprint = fingerprintOf(options.path).catch(() => undefined);
     const placement = placeLayers(library, options, steps);
     try {
-      return load(library, environment, options, placement);
+      return await load(library, environment, options, placement, fingerprint);
     } catch (error) {
       if (placement.layers === 0 || options.gpu !== "auto" || options.gpuLayers !== "auto") throw error;
-      return load(library, environment, options, onCpu(step, options, InfernoError.from(error).message));
+      return await load(library, environment, options, onCpu(step, options, InfernoError.from(error).message), fingerprint);
     }
   };
 }
 
-function load(library: Library, environment: LlamaEnvironment, options: LoadOptions, placement: Placement): LlamaBackend {
+async function load(
+  library: Library, environment: LlamaEnvironment, options: LoadOptions, placement: Placement, print: Promise<string | undefined>,
+): Promise<LlamaBackend> {
   const params = modelParams(library.binding, placement.layers);
   const remember = planMemory(options, forecastMemory(library, options, placement.layers));
   const resources = new DisposableStore();
   try {
     const { result, lines } = library.log.linesOf(() => loadParts(library, environment, options, params, resources));
-    const model = { ...result.model, device: describeDevice(placement) };
+    const fingerprint = await print;
+    const model = { ...result.model, device: describeDevice(placement), ...(fingerprint !== undefined && { fingerprint }) };
     return new LlamaBackend({ ...result, model, library, clock: environment.clock, resources, memoryUse: remember(lines), schemaGrammar });
   } catch (error) {
     resources.dispose();
@@ -85,7 +92,8 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
   }
   const vocab = binding.llama_model_get_vocab(native);
   const samplers = new Samplers({
-    binding, vocab, vocabulary, context: layout.context, nativeContext: context, readLogits: logitsReader(library, context, vocabulary.size),
+    binding, vocab, vocabulary, context: layout.context, nativeContext: context,
+    logits: new RowLogits(binding, () => context, vocabulary.size),
   });
   resources.add(toDisposable(() => samplers.dispose()));
   const capacity: BackendCapacity = {

@@ -88,8 +88,8 @@ export class LlamaBackend implements Backend {
     return this.#parts.vocabulary.tokenBytes(token, special);
   }
 
-  createSampler(params: GenerationParams, history: readonly number[]): Sampler {
-    return this.#parts.samplers.create(params, history);
+  createSampler(params: GenerationParams, history: readonly number[], records = false): Sampler {
+    return this.#parts.samplers.create(params, history, records);
   }
 
   step(batch: readonly BatchItem[]): StepReport {
@@ -111,7 +111,7 @@ export class LlamaBackend implements Backend {
       this.#undo(placed, code);
       throw decodeError(code, log.summary());
     }
-    return { decode: { startUs, endUs }, results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])) };
+    return { decode: { startUs, endUs }, computing: { threads: threads.count, othersBusy: threads.others }, results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])) };
   }
 
   loadAdapter(path: string): void {
@@ -183,8 +183,9 @@ export class LlamaBackend implements Backend {
     let last: DraftNode | undefined;
     for (let at = row; ;) {
       const token = sampler.sample(at);
-      tokens.push(token);
-      const right = token.isEnd ? undefined : next.find((node) => node.token === token.id);
+      const guessed = next.find((node) => node.token === token.id);
+      tokens.push(next.length === 0 ? token : { ...token, guess: guessed === undefined ? "corrected" : "right" });
+      const right = token.isEnd ? undefined : guessed;
       if (right === undefined) break;
       last = right;
       next = right.children;

@@ -1,4 +1,4 @@
-import { array, decode, pointer, register, unregister } from "koffi";
+import { pointer, register, unregister } from "koffi";
 
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { LoadOptions } from "../backend.ts";
@@ -64,13 +64,6 @@ export function checkGenerates({ binding }: Library, model: Pointer, path: strin
   if (binding.llama_vocab_n_tokens(binding.llama_model_get_vocab(model)) === 0) throw refuse("it has no vocabulary");
   if (binding.llama_model_has_encoder(model)) throw refuse("encoder-decoder models are not supported");
   if (!binding.llama_model_has_decoder(model)) throw refuse("it has no decoder");
-}
-
-/** Reads a copy of the logits of one row of the last batch. */
-export function logitsReader({ binding }: Library, context: Pointer, vocabulary: number): (row: number) => Float32Array {
-  // Once for all tokens: koffi keeps every type that is made. A view without a copy is not possible everywhere, Electron forbids it.
-  const type = array("float", vocabulary, "Typed");
-  return (row) => decode(binding.llama_get_logits_ith(context, row), type) as Float32Array;
 }
 
 /**

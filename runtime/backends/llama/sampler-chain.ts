@@ -4,7 +4,7 @@ import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, LogitBias } from "../../../protocol/model.ts";
 import type { Binding, Pointer } from "./native/llama.generated.ts";
-import { planSamplers, type DryStep, type SamplerStep } from "./sampler-plan.ts";
+import { isGreedy, planSamplers, type DryStep, type SamplerStep } from "./sampler-plan.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface ChainParts {
@@ -53,6 +53,11 @@ export class ChainBuilder {
       binding.llama_sampler_free(chain);
       throw error;
     }
+  }
+
+  /** Nothing stands between the model's logits and the choice of the largest. */
+  takesTheLargest(params: GenerationParams): boolean {
+    return isGreedy(params) && planSamplers(params).length === 1 && !params.ignoreEnd && this.#suppressed.length === 0;
   }
 
   dispose(): void {

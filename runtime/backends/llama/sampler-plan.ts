@@ -1,5 +1,6 @@
 import type { GenerationParams, LogitBias } from "../../../protocol/model.ts";
 import type { SamplerName } from "../../../protocol/sampling.ts";
+import type { ChosenBy } from "../../../protocol/trace-tokens.ts";
 import { LLAMA_DEFAULT_SEED } from "./native/llama.generated.ts";
 
 /** One sampler of a chain, before anything native exists: the plan can be tested without a library. */
@@ -104,6 +105,15 @@ function planChoice({ mirostat, mirostatTau: tau, mirostatEta: eta, adaptiveTarg
   if (mirostat === 2) return [{ kind: "mirostat", version: 2, seed, tau, eta }];
   if (target >= 0 && samplers.includes("adaptive_p")) return [{ kind: "adaptiveP", target, decay, seed }];
   return [{ kind: "draw", seed }];
+}
+
+/** What decides for a token under these settings, as far as they alone say. */
+export function choiceOf(params: GenerationParams): ChosenBy {
+  if (isGreedy(params)) return "greedy";
+  const last = planSamplers(params).at(-1);
+  if (last?.kind === "mirostat") return "mirostat";
+  if (last?.kind === "adaptiveP") return "adaptive_p";
+  return params.topK === 1 && params.samplers.includes("top_k") ? "only" : "draw";
 }
 
 /** llama.cpp reads its default seed as "choose one at random": the one seed that would not be reproducible stands for its neighbour. */

@@ -1,19 +1,19 @@
 import type { GenerationParams } from "../../../protocol/model.ts";
+import { recordedCandidates, type ChosenBy } from "../../../protocol/trace-tokens.ts";
 import type { SampledToken, Sampler } from "../backend.ts";
 import { Candidates } from "./candidates.ts";
 import { Grammar } from "./grammar.ts";
-import { tokenLogprobs } from "./logprobs.ts";
 import type { Pointer } from "./native/llama.generated.ts";
 import { ChainBuilder, type ChainParts } from "./sampler-chain.ts";
-import { isGreedy } from "./sampler-plan.ts";
+import { choiceOf, isGreedy } from "./sampler-plan.ts";
+import type { RowLogits } from "./token-facts/row-logits.ts";
 
 /** Of so many candidates a grammar is asked first, where only the best that it allows is wanted. */
 const likely = 256;
 
 export interface SamplerParts extends ChainParts {
   readonly nativeContext: Pointer;
-  /** A copy of the logits of one row of the last batch. */
-  readonly readLogits: (row: number) => Float32Array;
+  readonly logits: RowLogits;
 }
 
 /** Makes one loaded model's samplers. */
@@ -28,10 +28,10 @@ export class Samplers {
   }
 
   /** Throws InfernoError `grammar_invalid`, or `invalid_request` for a bias on a token that does not exist. */
-  create(params: GenerationParams, history: readonly number[]): LlamaSampler {
+  create(params: GenerationParams, history: readonly number[], records = false): LlamaSampler {
     const grammar = params.grammar === null ? null : new Grammar(this.#parts, params.grammar);
     try {
-      return new LlamaSampler(this.#parts, params, this.#chains.build(params, history), grammar, () => this.#sharedCandidates());
+      return new LlamaSampler(this.#parts, { params, records, takesTheLargest: this.#chains.takesTheLargest(params) }, this.#chains.build(params, history), grammar, () => this.#sharedCandidates());
     } catch (error) {
       grammar?.dispose();
       throw error;
@@ -53,13 +53,23 @@ export class Samplers {
 export class LlamaSampler implements Sampler {
   readonly #parts: SamplerParts;
   readonly #params: GenerationParams;
+  /** Whether every token comes with its facts. */
+  readonly #records: boolean;
+  readonly #takesTheLargest: boolean;
+  readonly #choice: ChosenBy;
   readonly #chain: Pointer;
   readonly #grammar: Grammar | null;
   readonly #candidates: () => Candidates;
 
-  constructor(parts: SamplerParts, params: GenerationParams, chain: Pointer, grammar: Grammar | null, candidates: () => Candidates) {
+  constructor(
+    parts: SamplerParts, { params, records, takesTheLargest }: { readonly params: GenerationParams; readonly records: boolean; readonly takesTheLargest: boolean },
+    chain: Pointer, grammar: Grammar | null, candidates: () => Candidates,
+  ) {
     this.#parts = parts;
     this.#params = params;
+    this.#records = records;
+    this.#takesTheLargest = takesTheLargest;
+    this.#choice = choiceOf(params);
     this.#chain = chain;
     this.#grammar = grammar;
     this.#candidates = candidates;
@@ -67,25 +77,51 @@ export class LlamaSampler implements Sampler {
 
   /** Chooses the token that follows the batch's `row`, and takes note of it. */
   sample(row: number): SampledToken {
-    const { binding, vocabulary, nativeContext, readLogits } = this.#parts;
+    const { binding, vocabulary, nativeContext, logits } = this.#parts;
     const { topLogprobs, logprobs } = this.#params;
     if (this.#grammar === null && (topLogprobs === null || logprobs === "before")) {
+      const largest = this.#takesTheLargest ? this.#largest(row) : undefined;
       // Filling the candidates and searching them is llama.cpp's alone here: twice as fast as with logits that came through JavaScript.
-      const id = binding.llama_sampler_sample(this.#chain, nativeContext, row);
-      const isEnd = vocabulary.isEnd(id);
-      return topLogprobs === null ? { id, isEnd } : { id, isEnd, ...tokenLogprobs(readLogits(row), id, topLogprobs) };
+      const id = largest ?? binding.llama_sampler_sample(this.#chain, nativeContext, row);
+      if (largest === undefined && (topLogprobs !== null || this.#records)) this.#look(row);
+      return { id, isEnd: vocabulary.isEnd(id), ...this.#before(id, this.#choice) };
     }
-    const logits = readLogits(row);
-    const candidates = this.#choose(logits);
+    const { candidates, chosenBy } = this.#choose(logits.read(row));
     const id = candidates?.selected ?? this.#end();
     binding.llama_sampler_accept(this.#chain, id);
     if (candidates !== null) this.#grammar?.accept(id);
-    const isEnd = vocabulary.isEnd(id);
-    if (topLogprobs === null) return { id, isEnd };
-    if (logprobs === "before") return { id, isEnd, ...tokenLogprobs(logits, id, topLogprobs) };
+    if (topLogprobs !== null || this.#records) logits.look(this.#candidatesWanted);
+    const token = { id, isEnd: vocabulary.isEnd(id), ...this.#before(id, chosenBy) };
+    if (topLogprobs === null || logprobs === "before") return token;
     // Greedy draws from nothing, and where the grammar ends the answer nothing was drawn.
-    if (isGreedy(this.#params) || candidates === null) return { id, isEnd, logprob: 0, top: topLogprobs > 0 ? [{ id, logprob: 0 }] : [] };
-    return { id, isEnd, ...candidates.logprobs(topLogprobs) };
+    if (isGreedy(this.#params) || candidates === null) return { ...token, logprob: 0, top: topLogprobs > 0 ? [{ id, logprob: 0 }] : [] };
+    return { ...token, ...candidates.logprobs(topLogprobs) };
+  }
+
+  /** As llama.cpp's greedy sampler chooses, without the 12 bytes for each token that it fills first. Undefined where no logit is a number. */
+  #largest(row: number): number | undefined {
+    this.#look(row);
+    return this.#parts.logits.seen.top(1)[0]?.id;
+  }
+
+  #look(row: number): void {
+    this.#parts.logits.read(row);
+    this.#parts.logits.look(this.#candidatesWanted);
+  }
+
+  get #candidatesWanted(): number {
+    const { topLogprobs, logprobs } = this.#params;
+    return Math.max(1, logprobs === "before" ? (topLogprobs ?? 0) : 0, this.#records ? recordedCandidates : 0);
+  }
+
+  /** What the model's own logits say of a choice, as far as that is wanted. They have been looked at. */
+  #before(id: number, chosenBy: ChosenBy): Pick<SampledToken, "logprob" | "top" | "facts"> {
+    const asked = this.#params.logprobs === "before" ? this.#params.topLogprobs : null;
+    if (asked === null && !this.#records) return {};
+    const { seen } = this.#parts.logits;
+    const logprob = seen.logprob(id);
+    const facts = this.#records ? { logprob, entropy: seen.entropy, top: seen.top(recordedCandidates), chosenBy } : undefined;
+    return asked === null ? { facts } : { logprob, top: seen.top(asked), facts };
   }
 
   dispose(): void {
@@ -97,18 +133,22 @@ export class LlamaSampler implements Sampler {
    * Asking a grammar about every token of the vocabulary takes longer than most decode steps, so the chain chooses first, as in llama-server,
    * and only when the grammar refuses its choice it chooses again among the tokens that are allowed. Null when none is.
    */
-  #choose(logits: Float32Array): Candidates | null {
+  #choose(logits: Float32Array): { readonly candidates: Candidates | null; readonly chosenBy: ChosenBy } {
     const candidates = this.#candidates();
     candidates.fill(logits);
     candidates.apply(this.#chain);
-    if (this.#grammar === null || this.#grammar.allows(candidates.selected)) return candidates;
-    if (isGreedy(this.#params) && this.#bestAllowed(candidates, this.#grammar)) return candidates;
+    if (this.#grammar === null || this.#grammar.allows(candidates.selected)) {
+      return { candidates, chosenBy: this.#choice === "draw" && candidates.size === 1 ? "only" : this.#choice };
+    }
+    const again = { candidates, chosenBy: "grammar" } as const;
+    if (isGreedy(this.#params) && this.#bestAllowed(candidates, this.#grammar)) return again;
     candidates.fill(logits);
     this.#grammar.restrict(candidates);
-    if (candidates.size === 0) return null;
+    const none = { candidates: null, chosenBy: "end" } as const;
+    if (candidates.size === 0) return none;
     candidates.apply(this.#chain);
     // `logit_bias` may forbid all that the grammar allows.
-    return candidates.selectedLogit > -Infinity ? candidates : null;
+    return candidates.selectedLogit > -Infinity ? again : none;
   }
 
   /** A greedy chain leaves all candidates with their final logits: the best of them that is allowed is mostly near the top. */

@@ -13,7 +13,7 @@ import { mount, type Mounted } from "../mount.ts";
 export function mountTraceRoutes(to: Mounted, traces: TraceLog): void {
   const traceOf = (id: string): Trace => {
     const trace = traces.get(id);
-    if (trace === null) throw new InfernoError("trace_not_found", `No trace has the id "${id}".`, { param: "id" });
+    if (trace === null) throw unknown(id);
     return trace;
   };
   const contentFor = (id: string, redacted: "true" | "false"): TraceContent => {
@@ -24,4 +24,11 @@ export function mountTraceRoutes(to: Mounted, traces: TraceLog): void {
   mount(to, routes.trace, ({ params }) => traceOf(params.id));
   mount(to, routes.traceFile, async ({ params, query }) => await encodeWhole(contentFor(params.id, query.redact), { deflate: zlibDeflate }));
   mount(to, routes.traceExport, ({ params, query }) => new TextEncoder().encode(exporters[query.format](contentFor(params.id, query.redact))));
+  mount(to, routes.traceTokens, ({ params, query }) => {
+    const tokens = traces.tokens(params.id, query.answer);
+    if (tokens === null) throw unknown(params.id);
+    return tokens;
+  });
 }
+
+const unknown = (id: string): InfernoError => new InfernoError("trace_not_found", `No trace has the id "${id}".`, { param: "id" });

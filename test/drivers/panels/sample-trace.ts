@@ -54,6 +54,8 @@ export function sampleTrace({ id = "tr_sample", model = "ember", status = "ok", 
     parameters: { temperature: 0.8, top_p: 0.95, top_k: 40, min_p: 0.05, seed: 20_261_123, max_tokens: 256 },
     reuse: null,
     speculation: null,
+    template: "file",
+    recording: "off",
     engine: { name: "llama", library: "llama.cpp v0.5.0", quantization: "Q8_0", path: "models/ember/ember-q8_0.gguf" },
     spans,
   };

@@ -15,7 +15,7 @@ suite("Ember through libllama", () => {
     generate(backend, [{ sequence, prompt: chat(backend, text), params }])[0]!;
 
   test("the model says what it is", () => {
-    const { chatTemplate, device, ...rest } = backend.model;
+    const { chatTemplate, device, fingerprint, ...rest } = backend.model;
     assert.deepEqual([device.kind, device.layers], ["cpu", 0]);
     assert.deepEqual(rest, {
       engine: "llama",
@@ -30,6 +30,7 @@ suite("Ember through libllama", () => {
       eosToken: "<|im_end|>",
       library: "llama.cpp v0.5.0",
     });
+    assert.match(fingerprint ?? "", /^[0-9a-f]{64}$/);
     assert.match(chatTemplate ?? "", /<\|im_start\|>/);
     assert.deepEqual(backend.capacity, {
       sequences: 24, context: 512, batch: 256, parallel: 4, cells: 2048, layout: "unified", truncates: true, candidates: 1,

@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import type { KvType } from "../../../protocol/config.ts";
-import { logitsReader } from "../../../runtime/backends/llama/model.ts";
 import { findLibraryFolder } from "../../../runtime/backends/llama/native/folder.ts";
 import { ggml_type, llama_flash_attn_type } from "../../../runtime/backends/llama/native/llama.generated.ts";
 import { openLibrary, type Library } from "../../../runtime/backends/llama/native/library.ts";
+import { RowLogits } from "../../../runtime/backends/llama/token-facts/row-logits.ts";
 import { emberPath } from "./ember.ts";
 
 /** What libllama says with one sequence and nothing of ours around it. */
@@ -39,13 +39,13 @@ export function openPlainLoop(
     flash_attn_type: kvType.startsWith("q") ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_AUTO,
   }));
   const vocab = binding.llama_model_get_vocab(model);
-  const logits = logitsReader(library, context, binding.llama_vocab_n_tokens(vocab));
+  const logits = new RowLogits(binding, () => context, binding.llama_vocab_n_tokens(vocab));
 
   /** libllama itself fills in sequence 0 and the positions that follow, and keeps the last token's logits. */
   const decode = (tokens: readonly number[]): Float32Array => {
     const batch = { n_tokens: tokens.length, token: Int32Array.from(tokens), embd: null, pos: null, n_seq_id: null, seq_id: null, logits: null };
     if (binding.llama_decode(context, batch) !== 0) throw new Error("decode failed");
-    return logits(-1);
+    return logits.read(-1);
   };
 
   return {

@@ -6,8 +6,8 @@ import type { GenerationParams } from "../../../protocol/model.ts";
 import type { SampledToken } from "../../../runtime/backends/backend.ts";
 import { findLibraryFolder } from "../../../runtime/backends/llama/native/folder.ts";
 import { openLibrary, type Library } from "../../../runtime/backends/llama/native/library.ts";
-import { logitsReader } from "../../../runtime/backends/llama/model.ts";
 import { Samplers } from "../../../runtime/backends/llama/samplers.ts";
+import { RowLogits } from "../../../runtime/backends/llama/token-facts/row-logits.ts";
 import { Vocabulary } from "../../../runtime/backends/llama/vocabulary.ts";
 
 const root = packageRoot(import.meta.dirname);
@@ -35,9 +35,9 @@ export function openRig(path = join(root, "runtime/models/ember/ember-q8_0.gguf"
   Object.assign(contextParams, { n_ctx: 512, n_batch: 512, n_seq_max: 1, n_threads: 1, n_threads_batch: 1, no_perf: true });
   const context = binding.llama_init_from_model(model, contextParams);
   const vocabulary = new Vocabulary(binding, model);
-  const readLogits = logitsReader(library, context, vocabulary.size);
+  const logits = new RowLogits(binding, () => context, vocabulary.size);
   const vocab = binding.llama_model_get_vocab(model);
-  const samplers = new Samplers({ binding, vocab, vocabulary, context: 512, nativeContext: context, readLogits });
+  const samplers = new Samplers({ binding, vocab, vocabulary, context: 512, nativeContext: context, logits });
   let row = -1;
   return {
     vocabulary,
@@ -52,7 +52,7 @@ export function openRig(path = join(root, "runtime/models/ember/ember-q8_0.gguf"
       if (binding.llama_decode(context, batch) !== 0) throw new Error("decode failed");
       row = tokens.length - 1;
     },
-    logits: () => readLogits(row),
+    logits: () => logits.read(row).slice(),
     setLogits: (logits) => encode(binding.llama_get_logits_ith(context, row), array("float", vocabulary.size, "Typed"), logits),
     draw(params, count, history = []) {
       const sampler = samplers.create(params, history);

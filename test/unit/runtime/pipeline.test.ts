@@ -130,7 +130,7 @@ describe("a store that is locked, or on a full disk", () => {
   it("costs no answer, and the trace can be read until the failure is known", async () => {
     const failed = new InfernoError("store_failed", "disk I/O error");
     const { promise, reject } = Promise.withResolvers<undefined>();
-    const store: TraceStore = { save: () => promise, list: () => [], get: () => null, close: () => {} };
+    const store: TraceStore = { save: () => promise, list: () => [], get: () => null, recording: () => null, close: () => {} };
     await using it = await startMemoryGateway({ models: { echo: { source: "fake:echo" } }, store });
     const { timings, choices: [choice] } = await ask(it, "echo", "hello");
     assert.equal(choice?.message.content, "hello");

@@ -17,6 +17,8 @@ export interface Threads {
   around<T>(tokens: number, step: () => T): T;
   /** Of the last step. */
   readonly count: number;
+  /** Cores that other processes keep busy; null where nobody looks. */
+  readonly others: number | null;
   /** After the context is freed. */
   dispose(): void;
 }
@@ -60,7 +62,7 @@ export class Pools {
 /** The count that the configuration asks for. */
 export function fixedThreads(pools: Pools, threads: number): Threads {
   pools.use(threads);
-  return { around: (_, step) => step(), count: threads, dispose: () => pools.dispose() };
+  return { around: (_, step) => step(), count: threads, others: null, dispose: () => pools.dispose() };
 }
 
 export interface AdaptiveThreadsOptions {
@@ -91,6 +93,10 @@ export class AdaptiveThreads implements Threads {
 
   get count(): number {
     return this.#options.pools.count;
+  }
+
+  get others(): number {
+    return this.#options.busy.others;
   }
 
   around<T>(tokens: number, step: () => T): T {

@@ -29,7 +29,7 @@ function sampleTrace(): Trace {
   spans.unshift({ id: "root", parentId: null, name: "request", startUs: 0, durationUs: atUs, attributes: { route: "/v1/chat/completions" } });
   return {
     id: "01TRACE", model: "ember", route: "/v1/chat/completions", startedAt: "2026-01-02T03:04:05.000Z", status: "ok", errorCode: null,
-    durationUs: atUs, promptTokens: 24, completionTokens: 5, ttftUs: 5900, tokensPerSecond: 850.5, reuse: null, speculation: null,
+    durationUs: atUs, promptTokens: 24, completionTokens: 5, ttftUs: 5900, tokensPerSecond: 850.5, reuse: null, speculation: null, template: null, recording: "off",
     prompt: null, completion: null, parameters: {}, engine: null, spans,
   };
 }

@@ -10,7 +10,7 @@ import { TraceRecorder } from "../../../../runtime/trace/recorder.ts";
 const stuck = (options: string, config: object = {}) => ({ m: { source: `fake:echo?stuckOn=STUCK&crashOn=NEVER&${options}`, task: "text-classification", onnx: { run_limit_s: 1, batch_wait_ms: 0 }, ...config } });
 
 function ask(gateway: MemoryGateway, id: string, text: string, signal = new AbortController().signal) {
-  const trace = new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: gateway.clock.nowUs(), clock: gateway.clock, text: false });
+  const trace = new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: gateway.clock.nowUs(), clock: gateway.clock, text: false, tokens: false });
   const model = gateway.gateway.router.find("m");
   const answer = model.work("infer", { input: { task: "text-classification", texts: [text], top: 1 } }, trace, signal)
     .then(({ output }) => (output.task === "text-classification" ? output.labels[0]?.[0]?.label : undefined), (error: unknown) => InfernoError.from(error).code);

@@ -138,6 +138,19 @@ async function alone(request: Ask): Promise<string[]> {
   return textsOf(events.get("alone") ?? [], request.choices);
 }
 
+/** Each span starts where the one before ended, and the last ends where the request does: none is negative, none overlaps, and they add up. */
+function assertContiguous(events: readonly GenerationEvent[]): void {
+  const last = events.at(-1);
+  assert.ok(last?.type === "end" || last?.type === "failed");
+  let cursor = 0;
+  for (const { name, startUs, endUs } of events.flatMap(({ spans }) => spans)) {
+    assert.equal(startUs, cursor, `${name} starts where the span before ended`);
+    assert.ok(endUs >= startUs, `${name} is not negative`);
+    cursor = endUs;
+  }
+  assert.equal(cursor, last.endUs);
+}
+
 /** What the schedules made happen: a property over schedules in which nothing is shared or swapped would say nothing. */
 function tally(events: readonly GenerationEvent[], seen: Record<string, number>, deterministic: boolean): void {
   for (const event of events) {
@@ -148,7 +161,7 @@ function tally(events: readonly GenerationEvent[], seen: Record<string, number>,
   }
 }
 
-test("whatever runs beside it, is shared, guessed, swapped, paused or cancelled: an answer is the same as alone, and no cell is lost", async () => {
+test("whatever runs beside it, is shared, guessed, swapped, paused or cancelled: an answer is the same as alone, and no cell is lost, and its spans add up", async () => {
   const seen: Record<string, number> = {};
   await fc.assert(fc.asyncProperty(shape, fc.array(ask, { minLength: 1, maxLength: 14 }), async (how, asks) => {
     const { backend, host, events } = await start(how);
@@ -171,6 +184,7 @@ test("whatever runs beside it, is shared, guessed, swapped, paused or cancelled:
       const said = events.get(`r${index}`) ?? [];
       assert.ok(isOver(said), `r${index} has no last event`);
       tally(said, seen, how.deterministic);
+      assertContiguous(said);
       const texts = textsOf(said, it.choices);
       const expected = await alone(it);
       const whole = said.at(-1)?.type === "end";

@@ -6,7 +6,7 @@ import { startMemoryGateway } from "../../../drivers/memory-gateway.ts";
 it("a model of single runs is loaded when it is asked, has places for two batches, shows its runs in /metrics and does nothing else", async () => {
   await using it = await startMemoryGateway({ models: { m: { source: "fake:echo?items=4&stepUs=1000&loadUs=5", task: "ocr" } } });
   const model = it.gateway.router.find("m");
-  const trace = (id: string) => new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: it.clock.nowUs(), clock: it.clock, text: false });
+  const trace = (id: string) => new TraceRecorder({ id, model: "m", route: "/test", startedAt: "", startUs: it.clock.nowUs(), clock: it.clock, text: false, tokens: false });
   const patient = new AbortController().signal;
   const ask = (id: string) => model.work("infer", { input: { task: "ocr", image: new TextEncoder().encode("a line\nanother") } }, trace(id), patient);
   const [first] = await Promise.all(["a", "b", "c"].map(ask));

@@ -27,6 +27,12 @@ it("leaves out what a request that ended early never reached", () => {
   assert.deepEqual(phasesOf(inTurn("receive", "tokenize", "prefill", "return")), [{ name: "prompt", startUs: 10, endUs: 30 }]);
 });
 
+it("puts the prompt of a further answer under the first one's making", () => {
+  assert.deepEqual(tree(inTurn("tokenize", "prefill", "sample", "decode", "wait", "prefill")), [
+    "prompt/tokenize", "prompt/prefill", "generate/sample", "generate/decode", "generate/wait", "generate/prefill",
+  ]);
+});
+
 it("keeps what ran beside the answer out of it", () => {
   const spans: SpanRecord[] = [...inTurn("tokenize", "prefill", "sample", "decode", "sample"), { name: "stream write", startUs: 31, endUs: 35 }];
   assert.equal(phaseOf(spans.at(-1)!, phasesOf(spans)), undefined);

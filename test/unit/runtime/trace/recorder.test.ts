@@ -7,7 +7,7 @@ import { TraceRecorder } from "../../../../runtime/trace/recorder.ts";
 
 function begin(text = true) {
   const clock = new VirtualClock(5_000);
-  const trace = new TraceRecorder({ id: "t", model: "m", route: "/r", startedAt: "2026-01-01T00:00:00Z", startUs: 5_000, clock, text });
+  const trace = new TraceRecorder({ id: "t", model: "m", route: "/r", startedAt: "2026-01-01T00:00:00Z", startUs: 5_000, clock, text, tokens: true });
   return { clock, trace };
 }
 
@@ -69,7 +69,7 @@ it("counts tokens that one step gave together", () => {
 it("adds several answers up, and keeps what the first one reused", () => {
   const { trace } = begin();
   const reuse = (tokens: number) => ({ tokens, source: "cached" as const, reason: "ends" as const, differs: null });
-  trace.prompt("Hi", 9, 3);
+  trace.prompt("Hi", 9, 3, "file");
   trace.reused(reuse(5));
   trace.reused(reuse(8));
   trace.text(1, "two", [], 1);
@@ -87,10 +87,13 @@ it("adds several answers up, and keeps what the first one reused", () => {
 
 it("records no text when it is not to", () => {
   const { trace } = begin(false);
-  trace.prompt("secret", 1, 0);
+  trace.prompt("secret", 1, 0, "file");
+  trace.reused({ tokens: 3, source: "cached", reason: "differs", differs: { position: 3, cached: "secret", prompt: "secret" } });
   trace.text(0, "secret", [{ index: 0, id: "c", name: "secret", arguments: "{}" }], 2);
   const found = trace.toTrace();
   assert.deepEqual([found.prompt, found.completion, found.promptTokens, found.completionTokens], [null, null, 1, 2]);
+  assert.deepEqual([found.reuse?.tokens, found.reuse?.differs?.position], [3, 3]);
+  assert.ok(!JSON.stringify(found).includes("secret"));
 });
 
 it("follows the contract whatever happens in whatever order", () => {
