@@ -67,10 +67,10 @@ export function checkGenerates({ binding }: Library, model: Pointer, path: strin
 }
 
 /** Reads a copy of the logits of one row of the last batch. */
-export function logitsReader({ binding }: Library, context: Pointer, vocabulary: number): (row: number) => Float32Array {
+export function logitsReader({ binding }: Library, context: () => Pointer, vocabulary: number): (row: number) => Float32Array {
   // Once for all tokens: koffi keeps every type that is made. A view without a copy is not possible everywhere, Electron forbids it.
   const type = array("float", vocabulary, "Typed");
-  return (row) => decode(binding.llama_get_logits_ith(context, row), type) as Float32Array;
+  return (row) => decode(binding.llama_get_logits_ith(context(), row), type) as Float32Array;
 }
 
 /**

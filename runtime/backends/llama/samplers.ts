@@ -11,7 +11,7 @@ import { isGreedy } from "./sampler-plan.ts";
 const likely = 256;
 
 export interface SamplerParts extends ChainParts {
-  readonly nativeContext: Pointer;
+  readonly nativeContext: () => Pointer;
   /** A copy of the logits of one row of the last batch. */
   readonly readLogits: (row: number) => Float32Array;
 }
@@ -71,7 +71,7 @@ export class LlamaSampler implements Sampler {
     const { topLogprobs, logprobs } = this.#params;
     if (this.#grammar === null && (topLogprobs === null || logprobs === "before")) {
       // Filling the candidates and searching them is llama.cpp's alone here: twice as fast as with logits that came through JavaScript.
-      const id = binding.llama_sampler_sample(this.#chain, nativeContext, row);
+      const id = binding.llama_sampler_sample(this.#chain, nativeContext(), row);
       const isEnd = vocabulary.isEnd(id);
       return topLogprobs === null ? { id, isEnd } : { id, isEnd, ...tokenLogprobs(readLogits(row), id, topLogprobs) };
     }

@@ -39,7 +39,7 @@ export function openPlainLoop(
     flash_attn_type: kvType.startsWith("q") ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_AUTO,
   }));
   const vocab = binding.llama_model_get_vocab(model);
-  const logits = logitsReader(library, context, binding.llama_vocab_n_tokens(vocab));
+  const logits = logitsReader(library, () => context, binding.llama_vocab_n_tokens(vocab));
 
   /** libllama itself fills in sequence 0 and the positions that follow, and keeps the last token's logits. */
   const decode = (tokens: readonly number[]): Float32Array => {

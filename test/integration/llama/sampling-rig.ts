@@ -35,9 +35,9 @@ export function openRig(path = join(root, "runtime/models/ember/ember-q8_0.gguf"
   Object.assign(contextParams, { n_ctx: 512, n_batch: 512, n_seq_max: 1, n_threads: 1, n_threads_batch: 1, no_perf: true });
   const context = binding.llama_init_from_model(model, contextParams);
   const vocabulary = new Vocabulary(binding, model);
-  const readLogits = logitsReader(library, context, vocabulary.size);
+  const readLogits = logitsReader(library, () => context, vocabulary.size);
   const vocab = binding.llama_model_get_vocab(model);
-  const samplers = new Samplers({ binding, vocab, vocabulary, context: 512, nativeContext: context, readLogits });
+  const samplers = new Samplers({ binding, vocab, vocabulary, context: 512, nativeContext: () => context, readLogits });
   let row = -1;
   return {
     vocabulary,
