@@ -63,6 +63,14 @@ export interface GenerateRequest {
   readonly cachePrompt: boolean;
   /** False: guess nothing, whatever the model's configuration says. */
   readonly speculate: boolean;
+  /** The steps to record operation by operation, by the answer's token that they compute. */
+  readonly profile?: StepRange | undefined;
+}
+
+/** Both ends belong to it; null goes on to the end. */
+export interface StepRange {
+  readonly from: number;
+  readonly to: number | null;
 }
 
 /** What a model host is told beside what its engine needs. */

@@ -35,6 +35,10 @@ export class NativeContext {
     throw new InfernoError("decode_failed", "The model's context is gone: there was no memory to make it anew.", { hint: "Unload the model; the next request loads it again." });
   }
 
+  get isAlive(): boolean {
+    return this.#pointer !== null;
+  }
+
   /** These are told whenever there is another. */
   tell(...users: readonly ContextUser[]): void {
     this.#users.push(...users);

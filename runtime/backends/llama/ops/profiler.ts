@@ -33,7 +33,8 @@ export class LlamaProfiler implements OperationProfiler {
   }
 
   end(): void {
-    this.#options.context.remake({});
+    // The model may be unloaded before the loop finds that nobody is in work.
+    if (this.#options.context.isAlive) this.#options.context.remake({});
   }
 
   record<T>(decode: () => T): T {
