@@ -8,9 +8,10 @@ import { ember } from "./suites/ember.ts";
 import { firstLight } from "./suites/first-light.ts";
 import { memory } from "./suites/memory.ts";
 import { onnx } from "./suites/onnx.ts";
+import { opsTruth } from "./suites/ops-truth.ts";
 import type { Benchmark } from "./benchmark.ts";
 
-const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory, onnx];
+const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory, onnx, opsTruth];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -117,6 +117,8 @@ export interface OperationProfiler {
   /** Between two steps; no answer changes by it. Throws InfernoError `decode_failed`. */
   begin(): ProfilerFacts;
   end(): void;
+  /** Between `begin` and `end`. */
+  readonly isReady: boolean;
 }
 
 export interface ProfilerFacts {
@@ -132,6 +134,8 @@ export interface MachineLimits {
   readonly gflopPerS: number;
   readonly threads: number;
   readonly device: string;
+  /** Other programs kept the processors busy meanwhile: the machine can do more. */
+  readonly disturbed?: boolean | undefined;
 }
 
 /** The operations of one decode, in their order and without overlap. */

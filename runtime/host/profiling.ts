@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { SpanAttributes } from "../../protocol/trace.ts";
-import type { EngineOperation, OperationProfiler, StepProfile, StepReport } from "../backends/backend.ts";
+import type { EngineOperation, MachineLimits, OperationProfiler, StepProfile, StepReport } from "../backends/backend.ts";
 import type { Answer } from "./answer.ts";
 import type { Job } from "./job.ts";
 import { mostOperations } from "./recording.ts";
@@ -51,7 +51,7 @@ export class Profiling {
     const facts = this.#profiler?.begin();
     this.#isReady = true;
     const limits = facts?.limits;
-    this.#charge(answers, startUs, { begins: true, movedBytes: facts?.movedBytes ?? 0, ...limits });
+    this.#charge(answers, startUs, { begins: true, movedBytes: facts?.movedBytes ?? 0, ...(limits && limitsOf(limits)) });
   }
 
   #end(answers: readonly Answer[]): void {
@@ -73,6 +73,8 @@ export class Profiling {
 }
 
 const wants = ({ job: { recording }, generated }: Answer): boolean => recording?.wants(generated) ?? false;
+
+const limitsOf = ({ gbPerS, gflopPerS, threads, device, disturbed }: MachineLimits): SpanAttributes => ({ gbPerS, gflopPerS, threads, device, ...(disturbed && { disturbed }) });
 
 /** `instrumentUs`: of the step's time what it would not have taken unrecorded, as far as that can be told from within. */
 function factsOf({ operations, threads, emptyUs, betweenUs }: StepProfile): SpanAttributes {

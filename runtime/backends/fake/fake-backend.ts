@@ -2,12 +2,13 @@ import { assert } from "../../../base/assert.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
 import { assertAlone } from "../assert-alone.ts";
-import type { Backend, BackendCapacity, BatchItem, Interval, ProfilerFacts, SampledToken, Sampler, StepProfile, StepReport, StepResult } from "../backend.ts";
+import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepProfile, StepReport, StepResult } from "../backend.ts";
 import { FakeKv, noRoom } from "./fake-kv.ts";
 import { FakeSampler, type FakeContext } from "./fake-sampler.ts";
 import type { FakeTime } from "./fake-time.ts";
 import { fakeModelInfo, markers } from "./model-info.ts";
 import { mixedWord, scripts } from "./scripts.ts";
+import { FakeProfiler } from "./fake-profiler.ts";
 import type { FakeOptions } from "./options.ts";
 import { byteVocabulary, wordVocabulary, type FakeVocabulary } from "./vocabulary.ts";
 
@@ -31,18 +32,7 @@ export class FakeBackend implements Backend {
   readonly steps: number[] = [];
   /** Steps whose operations were recorded, by their number from 1. */
   readonly profiled: number[] = [];
-  readonly profiler = {
-    begin: (): ProfilerFacts => {
-      assert(!this.#recordable, "recording begins twice");
-      this.#recordable = true;
-      return { movedBytes: 0, limits: null };
-    },
-    end: (): void => {
-      assert(this.#recordable, "recording ends that did not begin");
-      this.#recordable = false;
-    },
-  };
-  #recordable = false;
+  readonly profiler = new FakeProfiler();
   /** Samplers that nobody disposed of yet. */
   samplers = 0;
 
@@ -94,7 +84,7 @@ export class FakeBackend implements Backend {
   }
 
   #profile(decode: Interval): StepProfile {
-    assert(this.#recordable, "a step is recorded before recording begins");
+    assert(this.profiler.isReady, "a step is recorded before recording begins");
     this.profiled.push(this.steps.length);
     return { operations: [{ name: "echo", operator: "ECHO", provider: "CPU", type: "f32", bytes: 4, ...decode }], threads: 1, emptyUs: 0, betweenUs: 0 };
   }

@@ -30,11 +30,21 @@ export function machineLimits({ library, home, threads, onGpu }: MachineLimitsOp
   const known = readKnown(path);
   const found = known[key];
   if (found !== undefined) return found;
-  const measured = measureLimits(library, device, onGpu ? null : { count: threads.count, pool: threads.pool() });
-  if (measured === null) return null;
-  const limits = { ...measured, threads: threads.count, device: name };
-  writeHint(path, { ...known, [key]: limits });
-  return limits;
+  const { result, undisturbed } = watched(threads.count, () => measureLimits(library, device, onGpu ? null : { count: threads.count, pool: threads.pool() }));
+  if (result === null) return null;
+  const limits = { ...result, threads: threads.count, device: name };
+  // What a busy machine left over is not what it can do: better luck next time.
+  if (onGpu || undisturbed) writeHint(path, { ...known, [key]: limits });
+  return onGpu || undisturbed ? limits : { ...limits, disturbed: true };
+}
+
+/** Whether the threads had their processors all the time. */
+function watched<T>(threads: number, measure: () => T): { readonly result: T; readonly undisturbed: boolean } {
+  const cpuUs = (): number => process.cpuUsage().user + process.cpuUsage().system;
+  const start = { cpuUs: cpuUs(), ms: performance.now() };
+  const result = measure();
+  const wallUs = (performance.now() - start.ms) * 1000;
+  return { result, undisturbed: cpuUs() - start.cpuUs > 0.9 * wallUs * threads };
 }
 
 function readKnown(path: string): z.infer<typeof Known> {

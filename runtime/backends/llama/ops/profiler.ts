@@ -21,18 +21,28 @@ export interface LlamaProfilerOptions {
  */
 export class LlamaProfiler implements OperationProfiler {
   readonly #options: LlamaProfilerOptions;
+  #isReady = false;
 
   constructor(options: LlamaProfilerOptions) {
     this.#options = options;
   }
 
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   begin(): ProfilerFacts {
-    const { context, recorder } = this.#options;
+    const { context, recorder, threads } = this.#options;
+    // Before its first step a model has no threads yet.
+    threads.aside(1, () => undefined);
     const limits = machineLimits(this.#options);
-    return { movedBytes: context.remake({ cb_eval: recorder.callback }), limits };
+    const movedBytes = context.remake({ cb_eval: recorder.callback });
+    this.#isReady = true;
+    return { movedBytes, limits };
   }
 
   end(): void {
+    this.#isReady = false;
     // The model may be unloaded before the loop finds that nobody is in work.
     if (this.#options.context.isAlive) this.#options.context.remake({});
   }
