@@ -27,7 +27,7 @@ async function inferno(args: string[], options: FakeTerminalOptions = {}) {
 }
 
 describe("help", () => {
-  const commands = ["", "serve", "run", "ps", "models", "models add", "inspect", "fit", "quantize", "stop", "traces", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
+  const commands = ["", "serve", "run", "ps", "models", "models add", "inspect", "fit", "quantize", "stop", "traces", "profile", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
   for (const command of commands) {
     test(`inferno ${command} --help`, async () => {
       const { code, stdout, stderr } = await inferno([...command.split(" ").filter(Boolean), "--help"]);
