@@ -8,10 +8,11 @@ import { ember } from "./suites/ember.ts";
 import { firstLight } from "./suites/first-light.ts";
 import { memory } from "./suites/memory.ts";
 import { onnx } from "./suites/onnx.ts";
+import { opsTruth } from "./suites/ops-truth.ts";
 import { recording } from "./suites/recording.ts";
 import type { Benchmark } from "./benchmark.ts";
 
-const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory, onnx, recording];
+const benchmarks: readonly Benchmark[] = [firstLight, ember, engine, memory, onnx, opsTruth, recording];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -71,8 +71,21 @@ const maxTokens = z.int().min(1);
 /** GBNF parsers are written for people's grammars, not for megabytes of them. */
 const Grammar = z.string().max(262_144);
 
+/** The steps whose operations are recorded. */
+export const Profile = z.union([
+  z.literal("ops"),
+  z.object({
+    ops: z.object({
+      steps: z.tuple([z.int().min(0), z.int().min(0)]).refine(([from, to]) => from <= to, "the first step lies behind the last").meta({
+        description: "The first and the last step. Step n computes the answer's token n: 0 are the prompt's, 1 follows the first token.",
+      }),
+    }),
+  }),
+]).meta({ description: "Record every operation of the engine in the request's trace: of all steps (`\"ops\"`), until there are too many, or of some. Recorded steps are slower (docs/guides/profiling.md)." });
+
 /** How the daemon goes about a request; OpenAI's API has none of these. */
 export const handlingFields = {
+  profile: Profile.nullish(),
   grammar: Grammar.nullish().meta({ description: "GBNF rules that the answer follows from its first token, beginning with `root`. Cannot be combined with `response_format` or callable tools." }),
   priority: z.int().min(-100).max(100).nullish().meta({ description: "Higher runs first; within one priority the older request. Default 0." }),
   timeout_ms: z.int().min(1).max(86_400_000).nullish().meta({ description: "Milliseconds after which the request ends with `deadline_exceeded`. Default: none." }),

@@ -1,5 +1,6 @@
 import type { KvType } from "../../protocol/config.ts";
 import type { SchemaGrammar } from "../output/schema-grammar.ts";
+import type { OperationRecord } from "./task-model.ts";
 import type { GenerationParams, MemoryParts, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { ChosenBy, Guess } from "../../protocol/trace-tokens.ts";
 
@@ -24,8 +25,13 @@ export interface Backend {
   loadAdapter?(path: string): void;
   /** No step names it any more. Its index is not given out again. */
   freeAdapter?(adapter: number): void;
-  /** Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`. */
-  step(batch: readonly BatchItem[]): StepReport;
+  /**
+   * Decodes all items in one batch, then samples for those with a sampler. Throws InfernoError `decode_failed`.
+   * `profiled`: records every operation of the decode, which takes longer then; only between the profiler's `begin` and `end`.
+   */
+  step(batch: readonly BatchItem[], profiled?: boolean): StepReport;
+  /** Absent where single operations cannot be recorded. */
+  readonly profiler?: OperationProfiler | undefined;
   dispose(): void;
 }
 
@@ -107,11 +113,62 @@ export interface Interval {
   readonly endUs: number;
 }
 
+/** Has the engine ready to record operations. While it is not, that costs nothing. */
+export interface OperationProfiler {
+  /** Between two steps; no answer changes by it. Throws InfernoError `decode_failed`. */
+  begin(): ProfilerFacts;
+  end(): void;
+  /** Between `begin` and `end`. */
+  readonly isReady: boolean;
+}
+
+export interface ProfilerFacts {
+  /** Bytes of the KV cache that were moved to get ready. */
+  readonly movedBytes: number;
+  /** What this machine can do at most, measured; null where it could not be. */
+  readonly limits: MachineLimits | null;
+}
+
+/** Gigabytes (10⁹) and billions of floating-point operations a second, with so many threads of the device. */
+export interface MachineLimits {
+  readonly gbPerS: number;
+  readonly gflopPerS: number;
+  readonly threads: number;
+  readonly device: string;
+  /** Other programs kept the processors busy meanwhile: the machine can do more. */
+  readonly disturbed?: boolean | undefined;
+}
+
+/** The operations of one decode, in their order and without overlap. */
+export interface StepProfile {
+  readonly operations: readonly EngineOperation[];
+  readonly threads: number;
+  /** Of each operation's time about so much is the instrument's: what operations take that do nothing. Null where there was none to see. */
+  readonly emptyUs: number | null;
+  /** Time between the operations, which is the instrument's too. */
+  readonly betweenUs: number;
+}
+
+export interface EngineOperation extends OperationRecord {
+  /** Of the result. */
+  readonly type: string;
+  /** Read and written, each operand once. */
+  readonly bytes: number;
+  /** Absent where there is no formula for it. */
+  readonly flops?: number | undefined;
+  /** Number of the model's block that it belongs to, where its names say so. */
+  readonly layer?: number | undefined;
+  /** The weights that it reads. */
+  readonly weight?: string | undefined;
+}
+
 export interface StepReport {
   /** The decode call, shared by every sequence in the batch. */
   readonly decode: Interval;
   /** With how many threads, and how many cores others kept busy meanwhile, where that is known. */
   readonly computing?: { readonly threads: number; readonly othersBusy: number | null } | undefined;
+  /** Only of a profiled step. */
+  readonly profile?: StepProfile | undefined;
   /** One result per item with a sampler, in the order of the items. */
   readonly results: readonly StepResult[];
 }

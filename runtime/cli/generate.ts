@@ -11,6 +11,9 @@ export interface Sampling {
   readonly seed?: number | undefined;
   readonly max_tokens?: number | undefined;
   readonly stop?: string[] | undefined;
+  readonly cache_prompt?: boolean | undefined;
+  readonly speculate?: boolean | undefined;
+  readonly profile?: { readonly ops: { readonly steps: [number, number] } } | undefined;
 }
 
 /** Messages for a model with a chat template, or text for one that continues text. */

@@ -30,3 +30,12 @@ export function pid(text: string): number {
 export function list(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
+
+/** The first and the last step. */
+export type StepSpan = readonly [from: number, to: number];
+
+export function steps(text: string): StepSpan {
+  const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
+  if (from === undefined || to === undefined || Number(from) > Number(to)) throw new InvalidArgumentError("It must be a step or two, such as 0 or 4-7.");
+  return [Number(from), Number(to)];
+}

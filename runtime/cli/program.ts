@@ -1,11 +1,12 @@
 import { Argument, Command, Option } from "commander";
 import { makeContext, type CommonOptions, type Context } from "./context.ts";
 import { addTrace } from "./trace-program.ts";
-import { count, list, number, pid, port } from "./option-values.ts";
+import { count, list, number, pid, port, steps } from "./option-values.ts";
 import type { FitOptions } from "./commands/fit.ts";
 import type { QuantizeOptions } from "./commands/quantize.ts";
 import type { InspectOptions } from "./commands/inspect.ts";
 import type { AddOptions } from "./commands/models-add.ts";
+import type { ProfileOptions } from "./commands/profile.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { ServeOptions } from "./commands/serve.ts";
 import type { Sampling } from "./generate.ts";
@@ -111,6 +112,16 @@ export function makeProgram(terminal: Terminal, version: string, onExit: OnExit)
     .action(act(async (context, [model]) => (await import("./commands/stop.ts")).stop(context, model)));
 
   addTrace(program, command(program, "trace", "List, show, export and compare what requests left behind."), command, act);
+
+  command(program, "profile", "Run one request and show where the engine's time goes, operation by operation.")
+    .argument("<model>", "name of a GGUF model, such as ember")
+    .argument("[prompt]", "prompt; read from stdin when absent")
+    .option("--ops", "Operation by operation; there is no other kind of profile yet.")
+    .addOption(new Option("--steps <a-b>", "Steps to record: step n computes the answer's token n, and 0 are the prompt's. Default: the second half.").argParser(steps))
+    .addOption(new Option("--tokens <n>", "Most tokens of the answer. Default: 16, or as --steps needs.").argParser(count))
+    .option("--config <file>", "Configuration, when no daemon runs.")
+    .action(act<ProfileOptions>(async (context, [model = "", prompt], { config, steps: chosen, tokens }) =>
+      (await import("./commands/profile.ts")).profile(context, model, prompt, { config, steps: chosen, tokens })));
 
   command(program, "doctor", "Check this machine and installation.")
     .action(act(async (context) => (await import("./commands/doctor.ts")).doctor(context)));

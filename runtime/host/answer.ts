@@ -1,5 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { FinishReason } from "../../protocol/api/openai.ts";
+import type { SpanAttributes } from "../../protocol/trace.ts";
 import type { BatchItem, SampledToken, Sampler, StepResult } from "../backends/backend.ts";
 import type { PlanItem, SequenceState, WaitingState, PrefixMatch } from "../scheduler/plan.ts";
 import type { OutputParser } from "../output/output-parser.ts";
@@ -98,13 +99,13 @@ export class Answer {
   }
 
   /** Records that `item` went through the model until `endUs`, in step number `step`, as one of `batch` sequences. */
-  decoded(item: BatchItem, result: StepResult | undefined, step: number, batch: number, endUs: number): void {
+  decoded(item: BatchItem, result: StepResult | undefined, step: number, batch: number, endUs: number, noted: SpanAttributes = {}): void {
     const { position, tokens: { length: count } } = item;
     const { timeline, prompt } = this.job;
     if (this.job.lastStep !== step) {
       this.job.lastStep = step;
-      if (position < prompt.tokens.length && this.generated === 0) timeline.mark("prefill", endUs, { tokens: count, batch, position });
-      else timeline.mark("decode", endUs, { index: this.generated, batch, position, ...(result && result.drafted > 0 && { drafted: result.drafted, accepted: result.tokens.length - 1 }) });
+      if (position < prompt.tokens.length && this.generated === 0) timeline.mark("prefill", endUs, { tokens: count, batch, position, ...noted });
+      else timeline.mark("decode", endUs, { index: this.generated, batch, position, ...(result && result.drafted > 0 && { drafted: result.drafted, accepted: result.tokens.length - 1 }), ...noted });
     }
     this.#cached += count;
     if (result === undefined) return;

@@ -3,6 +3,7 @@ import type { AdapterScale } from "../backends/backend.ts";
 import type { Answer } from "./answer.ts";
 import type { GenerateRequest } from "./messages.ts";
 import type { PreparedPrompt } from "./prepare.ts";
+import { Recording } from "./recording.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** One request in work: a prompt, and the answers that are made from it. All its answers share one timeline, because one thread does all the work. */
@@ -22,6 +23,8 @@ export class Job {
   paused = false;
   /** Whether one of its answers has started: before, time passes in the queue, afterwards between steps. */
   begun = false;
+  /** What is recorded of the engine's operations; null where nothing was asked for. */
+  readonly recording: Recording | null;
   /** Number of the step that the timeline has last; several answers of a request share a step's decode. */
   lastStep = -1;
 
@@ -31,6 +34,7 @@ export class Job {
     this.timeline = timeline;
     this.adapters = adapters;
     this.namespace = namespace;
+    this.recording = request.profile ? new Recording(request.profile) : null;
     this.deadlineUs = request.timeoutMs === null ? null : timeline.startUs + request.timeoutMs * 1000;
   }
 

@@ -66,6 +66,14 @@ export interface GenerateRequest {
   readonly speculate: boolean;
   /** How much of each token its events bring along; absent: nothing. */
   readonly record?: RecordLevel | undefined;
+  /** The steps to record operation by operation, by the answer's token that they compute. */
+  readonly profile?: StepRange | undefined;
+}
+
+/** Both ends belong to it; null goes on to the end. */
+export interface StepRange {
+  readonly from: number;
+  readonly to: number | null;
 }
 
 /** What a model host is told beside what its engine needs. */

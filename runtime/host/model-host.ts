@@ -89,6 +89,7 @@ export class ModelHost {
     try {
       const prompt = this.#preparation.prepare(request, timeline);
       const adapters = this.#own.of(request);
+      if (request.profile && !this.#options.backend.profiler) throw new InfernoError("invalid_request", "This model's engine cannot record single operations.", { param: "profile" });
       const job = new Job(request, prompt, timeline, { adapters, namespace: this.#own.namespaceOf(adapters) });
       this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, template: prompt.template, ...this.#recordedPrompt(request, prompt.tokens), spans: timeline.take() });
       this.#outbox.flush();
@@ -193,6 +194,7 @@ export class ModelHost {
       // Serialising and writing the message costs as much as a small model's sampling: as a part of `wait` it would look like somebody else's work.
       for (const job of stepped.jobs) if (this.#jobs.has(job.request.id)) job.timeline.idle("send", endUs);
     }
+    if (this.#jobs.size === 0) this.#stepper.rest();
     // Nobody may run: `resume` and `generate` wake the loop again. Whoever waits then waits for one that is paused.
     if (stepped.took > 0 || stepped.swapped) this.#wake();
     else if (this.#turnIsDue) return;

@@ -10,6 +10,7 @@ import { decodeFailure } from "./decode-failure.ts";
 import type { Job } from "./job.ts";
 import type { StepFacts } from "./messages.ts";
 import type { Outbox } from "./outbox.ts";
+import { Profiling } from "./profiling.ts";
 import { PromptPace } from "./prompt-pace.ts";
 import type { SequencePool } from "./sequence-pool.ts";
 import type { Speculation } from "./speculation.ts";
@@ -46,6 +47,7 @@ interface Part {
 export class Stepper {
   readonly #options: StepperOptions;
   readonly #pace: PromptPace;
+  readonly #profiling: Profiling;
   #step = 0;
   #lastAdapters: string | null = null;
   #lastSequence: number | null = null;
@@ -53,11 +55,17 @@ export class Stepper {
   constructor(options: StepperOptions) {
     this.#options = options;
     this.#pace = new PromptPace(options.backend.capacity.batch);
+    this.#profiling = new Profiling(options.backend.profiler, options.clock);
   }
 
   /** How long the prompts in work will take, as far as is known. */
   get promptUs(): number {
     return this.#pace.promptUs([...this.#options.running.values()].reduce((sum, answer) => sum + (answer.job.paused ? 0 : answer.tokens.length - answer.cached), 0));
+  }
+
+  /** Nobody is in work any more. */
+  rest(): void {
+    this.#profiling.rest();
   }
 
   step(): Stepped {
@@ -83,7 +91,8 @@ export class Stepper {
     const startUs = clock.nowUs();
     let report: StepReport;
     try {
-      report = backend.step(parts.map(({ item }) => item));
+      const profiled = this.#profiling.before(parts.map(({ answer }) => answer), running.values());
+      report = backend.step(parts.map(({ item }) => item), profiled);
     } catch (error) {
       this.#failed(parts, startUs, decodeFailure("in a decode step", error));
       return { took: parts.length, jobs: jobsOf(parts), swapped };
@@ -171,11 +180,12 @@ export class Stepper {
     const bySequence = new Map(results.map((result) => [result.sequence, result]));
     const width = parts.reduce((sum, { item }) => sum + item.tokens.length + draftedTokens(item), 0);
     const decodeUs = decode.endUs - decode.startUs;
-    speculation.measured({ width, guessed: parts.reduce((sum, { item }) => sum + draftedTokens(item), 0), answers: results.length, us: decodeUs });
+    const noted = this.#profiling.after(parts.map(({ answer }) => answer), report);
+    if (!report.profile) speculation.measured({ width, guessed: parts.reduce((sum, { item }) => sum + draftedTokens(item), 0), answers: results.length, us: decodeUs });
     for (const { answer, item } of parts) {
       const result = bySequence.get(item.sequence);
       answer.job.idle(decode.startUs);
-      answer.decoded(item, result, this.#step, parts.length, decode.endUs);
+      answer.decoded(item, result, this.#step, parts.length, decode.endUs, noted.get(answer.job));
       pool.grew(item.sequence, item.tokens.length + (result ? result.tokens.length - 1 : 0));
       if (result) speculation.observe(answer, item, result);
     }
@@ -188,7 +198,7 @@ export class Stepper {
       answer.job.timeline.mark("sample", sample.endUs, { index: answer.generated, ...(tokens.length > 1 && { tokens: tokens.length }) });
     }
     for (const { answer, item } of parts) this.#say(answer, bySequence.get(item.sequence), parts.length);
-    this.#pace.observe(parts.map(({ item }) => item), decodeUs);
+    if (!report.profile) this.#pace.observe(parts.map(({ item }) => item), decodeUs);
     const sum = (of: (result: StepResult) => number): number => results.reduce((total, result) => total + of(result), 0);
     return {
       sequences: parts.length, tokens: width, cellsUsed: pool.cellsUsed, cells: backend.capacity.cells, decodeUs,

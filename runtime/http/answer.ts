@@ -36,8 +36,8 @@ export async function answer<Chunk, Whole>(deps: AnswerDeps, call: Call, wanted:
 }
 
 /** All that a request says beside its prompt, which is recorded as it was rendered. */
-function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, output, toolChoice, adapters, overflow, cachePrompt, speculate }: Omit<GenerateRequest, "id">): Record<string, unknown> {
-  return { ...params, maxTokens, stop, choices, priority, timeoutMs, output: output.kind, toolChoice, adapters, overflow, cachePrompt, speculate };
+function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, output, toolChoice, adapters, overflow, cachePrompt, speculate, profile }: Omit<GenerateRequest, "id">): Record<string, unknown> {
+  return { ...params, maxTokens, stop, choices, priority, timeoutMs, output: output.kind, toolChoice, adapters, overflow, cachePrompt, speculate, ...(profile && { profile }) };
 }
 
 async function run<Chunk, Whole>(

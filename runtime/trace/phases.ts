@@ -11,7 +11,7 @@ export interface Phase {
 const promptStages: ReadonlySet<SpanName> = new Set(["template", "tokenize", "prefill"]);
 const answerStages: ReadonlySet<SpanName> = new Set(["sample", "decode", "detokenize"]);
 /** These belong to the phase in whose time they lie. */
-const eitherStages: ReadonlySet<SpanName> = new Set(["queue", "wait", "send"]);
+const eitherStages: ReadonlySet<SpanName> = new Set(["queue", "wait", "send", "instrument"]);
 
 /** The phases of these spans, which are in the order of their start. A request that ended early lacks the second, or both. */
 export function phasesOf(spans: readonly SpanRecord[]): Phase[] {

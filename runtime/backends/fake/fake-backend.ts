@@ -3,12 +3,13 @@ import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
 import { recordedCandidates } from "../../../protocol/trace-tokens.ts";
 import { assertAlone } from "../assert-alone.ts";
-import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepReport, StepResult, TokenFacts } from "../backend.ts";
+import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepProfile, StepReport, StepResult, TokenFacts } from "../backend.ts";
 import { FakeKv, noRoom } from "./fake-kv.ts";
 import { FakeSampler, type FakeContext } from "./fake-sampler.ts";
 import type { FakeTime } from "./fake-time.ts";
 import { fakeModelInfo, markers } from "./model-info.ts";
 import { mixedWord, scripts } from "./scripts.ts";
+import { FakeProfiler } from "./fake-profiler.ts";
 import type { FakeOptions } from "./options.ts";
 import { byteVocabulary, wordVocabulary, type FakeVocabulary } from "./vocabulary.ts";
 
@@ -30,6 +31,9 @@ export class FakeBackend implements Backend {
   readonly #vocabulary: FakeVocabulary;
   /** Tokens of each step so far, guesses included. */
   readonly steps: number[] = [];
+  /** Steps whose operations were recorded, by their number from 1. */
+  readonly profiled: number[] = [];
+  readonly profiler = new FakeProfiler();
   /** Samplers that nobody disposed of yet. */
   samplers = 0;
 
@@ -62,7 +66,7 @@ export class FakeBackend implements Backend {
     });
   }
 
-  step(batch: readonly BatchItem[]): StepReport {
+  step(batch: readonly BatchItem[], profiled = false): StepReport {
     const size = sum(batch.map(tokensOf));
     this.steps.push(size);
     this.#check(batch, size);
@@ -73,11 +77,17 @@ export class FakeBackend implements Backend {
     if (this.capacity.layout === "unified" && size > this.memory.free(0)) throw noRoom(size, this.memory.free(0));
     for (const item of batch) if (tokensOf(item) > this.memory.free(item.sequence)) throw noRoom(tokensOf(item), this.memory.free(item.sequence));
     for (const item of batch) this.memory.append(item.sequence, item.tokens, adaptersOf(item));
-    return { decode, results: batch.flatMap((item) => (item.sampler ? [this.#sample(item, item.sampler)] : [])) };
+    return { decode, ...(profiled && { profile: this.#profile(decode) }), results: batch.flatMap((item) => (item.sampler ? [this.#sample(item, item.sampler)] : [])) };
   }
 
   dispose(): void {
     for (let sequence = 0; sequence < this.capacity.sequences; sequence += 1) this.memory.truncate(sequence, 0);
+  }
+
+  #profile(decode: Interval): StepProfile {
+    assert(this.profiler.isReady, "a step is recorded before recording begins");
+    this.profiled.push(this.steps.length);
+    return { operations: [{ name: "echo", operator: "ECHO", provider: "CPU", type: "f32", bytes: 4, ...decode }], threads: 1, emptyUs: 0, betweenUs: 0 };
   }
 
   #check(batch: readonly BatchItem[], size: number): void {

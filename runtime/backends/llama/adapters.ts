@@ -13,7 +13,7 @@ export interface LoadedAdapter extends Disposable {
 /** LoRA adapters (Hu et al. 2021, arXiv 2106.09685) of one model. llama.cpp sets them for a context, so for all sequences of a step. */
 export class Adapters {
   readonly #library: Library;
-  readonly #context: Pointer;
+  #context: Pointer;
   /** Null where one was freed: an index never means another. */
   readonly #loaded: (LoadedAdapter | null)[];
   readonly #load: (path: string) => LoadedAdapter;
@@ -24,6 +24,12 @@ export class Adapters {
     this.#context = context;
     this.#loaded = [...loaded];
     this.#load = load;
+  }
+
+  /** Another context, which has none of them yet. */
+  moveTo(context: Pointer): void {
+    this.#context = context;
+    this.#active = [];
   }
 
   /** One more, while the model is in use. */

@@ -11,9 +11,12 @@ import { LlamaBackend } from "./llama-backend.ts";
 import { forecastMemory, planMemory } from "./memory/memory-plan.ts";
 import { checkModelFile } from "./model-file.ts";
 import { readModelInfo } from "./model-info.ts";
-import { checkGenerates, chooseContext, createContext, loadModel, modelParams } from "./model.ts";
+import { checkGenerates, chooseContext, loadModel, modelParams } from "./model.ts";
 import type { llama_model_params } from "./native/llama.generated.ts";
+import { NativeContext } from "./native-context.ts";
 import { openLibrary, type Library } from "./native/library.ts";
+import { LlamaProfiler } from "./ops/profiler.ts";
+import { OperationRecorder } from "./ops/recorder.ts";
 import { describeDevice, findPlace, onCpu, placeLayers, type Placement } from "./placement.ts";
 import { Samplers } from "./samplers.ts";
 import { schemaGrammar } from "./schema-grammar.ts";
@@ -80,20 +83,23 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
   const model = readModelInfo(library, native, vocabulary, path);
   const truncates = !binding.llama_model_is_recurrent(native) && !binding.llama_model_is_hybrid(native);
   const layout = chooseLayout(options, chooseContext(path, options.context, model.trainedContext), truncates);
-  const context = createContext(library, native, contextParams(binding, options, layout, onGpu), options);
+  const owner = new NativeContext({ library, model: native, params: contextParams(binding, options, layout, onGpu), load: options });
+  const context = owner.pointer;
+  const recorder = new OperationRecorder(binding, clock);
+  resources.add(recorder);
   // Attention over an f16 cache adds up by the number of threads.
   const fixed = asked ?? (options.deterministic ? startThreads() : undefined);
   const threads = createThreads({ library, context, clock, home, model, asked: fixed, offloaded: onGpu });
   resources.add(toDisposable(() => threads.dispose()));
   // Freed before the threads, which it uses.
-  resources.add(toDisposable(() => binding.llama_free(context)));
+  resources.add(owner);
   if (binding.llama_get_memory(context) === null) {
     throw new InfernoError("model_load_failed", `${path} cannot generate text: it is an embedding model, without a KV cache.`);
   }
   const vocab = binding.llama_model_get_vocab(native);
   const samplers = new Samplers({
-    binding, vocab, vocabulary, context: layout.context, nativeContext: context,
-    logits: new RowLogits(binding, () => context, vocabulary.size),
+    binding, vocab, vocabulary, context: layout.context, nativeContext: () => owner.pointer,
+    logits: new RowLogits(binding, () => owner.pointer, vocabulary.size),
   });
   resources.add(toDisposable(() => samplers.dispose()));
   const capacity: BackendCapacity = {
@@ -101,8 +107,9 @@ function loadParts(library: Library, { clock, home }: LlamaEnvironment, options:
     cells: layout.cells, layout: layout.layout, truncates, candidates: layout.trials > 0 ? options.candidates : 1,
     ...(options.deterministic && { deterministic: true }),
   };
+  const profiler = new LlamaProfiler({ library, home, context: owner, recorder, threads, onGpu });
   return {
-    context, vocabulary, model, capacity, samplers, threads, trials: layout.trials, adapters: new Adapters(library, context, adapterFiles, loadLora),
+    context: owner, profiler, vocabulary, model, capacity, samplers, threads, trials: layout.trials, adapters: new Adapters(library, context, adapterFiles, loadLora),
     fill: fillTokens(binding, vocab),
   };
 }

@@ -6,8 +6,8 @@ import type { Binding, Pointer } from "./native/llama.generated.ts";
 /** The KV cache of one context. */
 export class LlamaMemory implements KvMemory {
   readonly #binding: Binding;
-  readonly #context: Pointer;
-  readonly #memory: Pointer;
+  #context: Pointer;
+  #memory: Pointer;
   readonly #unified: boolean;
   readonly #truncates: boolean;
   readonly #sequences: number;
@@ -20,6 +20,11 @@ export class LlamaMemory implements KvMemory {
     this.#unified = layout === "unified";
     this.#truncates = truncates;
     this.#sequences = sequences;
+  }
+
+  moveTo(context: Pointer): void {
+    this.#context = context;
+    this.#memory = this.#binding.llama_get_memory(context);
   }
 
   copy(from: number, to: number, length: number): void {

@@ -11,7 +11,8 @@ import { decodedNothing, decodeError } from "./decode-error.ts";
 import { draftTree, type DraftNode } from "./draft-tree.ts";
 import { LlamaMemory } from "./kv-memory.ts";
 import type { Library } from "./native/library.ts";
-import type { Pointer } from "./native/llama.generated.ts";
+import type { NativeContext } from "./native-context.ts";
+import type { LlamaProfiler } from "./ops/profiler.ts";
 import { LlamaSampler, type Samplers } from "./samplers.ts";
 import type { Threads } from "./threads/index.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -19,7 +20,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 export interface LlamaParts {
   readonly library: Library;
   readonly clock: Clock;
-  readonly context: Pointer;
+  readonly context: NativeContext;
   readonly vocabulary: Vocabulary;
   readonly model: ModelInfo;
   readonly capacity: BackendCapacity;
@@ -31,6 +32,7 @@ export interface LlamaParts {
   readonly adapters: Adapters;
   readonly samplers: Samplers;
   readonly threads: Threads;
+  readonly profiler: LlamaProfiler;
   /** Frees the model, the context, the threads and the rest of the parts. */
   readonly resources: DisposableStore;
 }
@@ -64,18 +66,21 @@ export class LlamaBackend implements Backend {
   readonly memoryUse: ModelMemory | null;
   readonly fill: FillTokens | undefined;
   readonly schemaGrammar: SchemaGrammar | undefined;
+  readonly profiler: LlamaProfiler;
   readonly #parts: LlamaParts;
   readonly #batch: Batch;
 
   constructor(parts: LlamaParts) {
-    const { capacity, library, context, trials } = parts;
+    const { capacity, library, context, trials, threads, adapters, profiler } = parts;
     this.#parts = parts;
     this.model = parts.model;
     this.capacity = capacity;
     this.memoryUse = parts.memoryUse;
     this.fill = parts.fill;
     this.schemaGrammar = parts.schemaGrammar;
-    this.memory = new LlamaMemory(library.binding, context, capacity, capacity.sequences + trials);
+    this.profiler = profiler;
+    this.memory = new LlamaMemory(library.binding, context.pointer, capacity, capacity.sequences + trials);
+    context.tell(threads, adapters, this.memory);
     // A token of several sequences lists its own and at most one for every candidate.
     this.#batch = new Batch(capacity.batch, capacity.sequences + trials, capacity.candidates > 1 ? capacity.batch * (capacity.candidates + 1) : 0);
   }
@@ -92,26 +97,36 @@ export class LlamaBackend implements Backend {
     return this.#parts.samplers.create(params, history, records);
   }
 
-  step(batch: readonly BatchItem[]): StepReport {
-    const { library: { binding, log }, clock, context, threads, adapters } = this.#parts;
+  step(batch: readonly BatchItem[], profiled = false): StepReport {
+    const { library: { log }, clock, adapters, profiler } = this.#parts;
     if (this.capacity.deterministic) assertAlone(batch, this.capacity);
     adapters.use(batch[0]?.adapters ?? []);
     const placed = this.#place(batch);
-    const native = this.#batch.native;
     log.clear();
     const startUs = clock.nowUs();
-    const code = threads.around(native.n_tokens, () => {
-      const result = binding.llama_decode(context, native);
-      // A GPU computes in the background; without waiting, its time would be charged to the first sampler.
-      if (result === 0) binding.llama_synchronize(context);
-      return result;
-    });
+    const code = profiled ? profiler.record(() => this.#decode(true)) : this.#decode(false);
     const endUs = clock.nowUs();
     if (code !== 0) {
       this.#undo(placed, code);
       throw decodeError(code, log.summary());
     }
-    return { decode: { startUs, endUs }, computing: { threads: threads.count, othersBusy: threads.others }, results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])) };
+    return {
+      decode: { startUs, endUs }, computing: { threads: threads.count, othersBusy: threads.others }, ...(profiled && { profile: profiler.profile() }),
+      results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])),
+    };
+  }
+
+  #decode(aside: boolean): number {
+    const { library: { binding }, context: { pointer }, threads } = this.#parts;
+    const native = this.#batch.native;
+    const decode = (): number => {
+      const result = binding.llama_decode(pointer, native);
+      // A GPU computes in the background; without waiting, its time would be charged to the first sampler.
+      if (result === 0) binding.llama_synchronize(pointer);
+      return result;
+    };
+    // How long a profiled step takes says nothing about thread counts.
+    return aside ? threads.aside(native.n_tokens, decode) : threads.around(native.n_tokens, decode);
   }
 
   loadAdapter(path: string): void {

@@ -12,7 +12,7 @@ import type { RowLogits } from "./token-facts/row-logits.ts";
 const likely = 256;
 
 export interface SamplerParts extends ChainParts {
-  readonly nativeContext: Pointer;
+  readonly nativeContext: () => Pointer;
   readonly logits: RowLogits;
 }
 
@@ -82,7 +82,7 @@ export class LlamaSampler implements Sampler {
     if (this.#grammar === null && (topLogprobs === null || logprobs === "before")) {
       const largest = this.#takesTheLargest ? this.#largest(row) : undefined;
       // Filling the candidates and searching them is llama.cpp's alone here: twice as fast as with logits that came through JavaScript.
-      const id = largest ?? binding.llama_sampler_sample(this.#chain, nativeContext, row);
+      const id = largest ?? binding.llama_sampler_sample(this.#chain, nativeContext(), row);
       if (largest === undefined && (topLogprobs !== null || this.#records)) this.#look(row);
       return { id, isEnd: vocabulary.isEnd(id), ...this.#before(id, this.#choice) };
     }

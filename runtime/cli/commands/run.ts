@@ -37,7 +37,7 @@ export async function run(context: Context, model: string, prompt: string | unde
 }
 
 /** A model that continues text has no template to put a system message into. */
-function makeAsk(model: string, task: ModelTask, prompt: string, system: string | undefined): Ask {
+export function makeAsk(model: string, task: ModelTask, prompt: string, system: string | undefined): Ask {
   if (task === "chat") return { kind: "chat", messages: firstMessages(prompt, system) };
   if (system !== undefined) throw new InfernoError("usage", `--system is for chat models; ${model} continues text.`);
   return { kind: "text", prompt };

@@ -1,12 +1,12 @@
 import type { ChatCompletionRequest } from "../../../protocol/api/openai.ts";
 import type { ContextOverflow } from "../../../protocol/config.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
-import type { GenerateRequest, OutputFormat, ToolChoice } from "../../host/messages.ts";
+import type { GenerateRequest, OutputFormat, StepRange, ToolChoice } from "../../host/messages.ts";
 
-type Body = Pick<ChatCompletionRequest, "response_format" | "grammar" | "n" | "priority" | "timeout_ms" | "lora" | "cache_prompt" | "speculate"> & {
+type Body = Pick<ChatCompletionRequest, "response_format" | "grammar" | "n" | "priority" | "timeout_ms" | "lora" | "cache_prompt" | "speculate" | "profile"> & {
   readonly overflow?: ContextOverflow | null | undefined;
 };
-type Handling = Pick<GenerateRequest, "choices" | "priority" | "timeoutMs" | "output" | "adapters" | "overflow" | "cachePrompt" | "speculate">;
+type Handling = Pick<GenerateRequest, "choices" | "priority" | "timeoutMs" | "output" | "adapters" | "overflow" | "cachePrompt" | "speculate" | "profile">;
 
 /** What both of OpenAI's routes say beside prompt and sampling. */
 export function resolveHandling(body: Body, config: { readonly overflow: ContextOverflow }): Handling {
@@ -19,7 +19,14 @@ export function resolveHandling(body: Body, config: { readonly overflow: Context
     overflow: body.overflow ?? config.overflow,
     cachePrompt: body.cache_prompt ?? true,
     speculate: body.speculate ?? true,
+    ...(body.profile && { profile: stepsOf(body.profile) }),
   };
+}
+
+function stepsOf(profile: NonNullable<Body["profile"]>): StepRange {
+  if (profile === "ops") return { from: 0, to: null };
+  const [from, to] = profile.ops.steps;
+  return { from, to };
 }
 
 function outputOf({ response_format: format, grammar }: Pick<Body, "response_format" | "grammar">): OutputFormat {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { VirtualClock, type Clock } from "../../../base/clock.ts";
+import { systemClock } from "../../../base/system-clock.ts";
 import type { Backend, BatchItem, LoadOptions } from "../../../runtime/backends/backend.ts";
 import { loadLlama } from "../../../runtime/backends/llama/index.ts";
 import type { GenerateRequest, GenerationEvent, HostOptions, TokenRecord } from "../../../runtime/host/messages.ts";
@@ -32,6 +33,8 @@ export const plainAsk: GenerateRequest = {
 
 export interface RealHostOptions extends Partial<LoadOptions> {
   readonly speculation?: HostOptions["speculation"]["mode"];
+  /** On the machine's clock, with a state folder to write to. */
+  readonly home?: string;
 }
 
 /** A whole model host in this process with a real model, its engine watched: what was decoded, and which samplers live. */
@@ -46,9 +49,9 @@ export class RealHost {
   /** Bytes of an empty sequence's state. */
   readonly #empty: number;
 
-  static async open({ speculation: mode = "off", ...options }: RealHostOptions = {}): Promise<RealHost> {
-    const clock = new CountingClock();
-    const home = join(tmpdir(), "inferno-no-such-home");
+  static async open({ speculation: mode = "off", home: written, ...options }: RealHostOptions = {}): Promise<RealHost> {
+    const clock = written !== undefined ? systemClock : new CountingClock();
+    const home = written ?? join(tmpdir(), "inferno-no-such-home");
     const all = { ...emberOptions, ...options };
     const backend = await loadLlama({ clock, home })(all);
     const guessing = { mode, draft: mode === "draft" ? draftPath : null, maxTokens: all.draftTokens, candidates: all.candidates };
@@ -61,9 +64,9 @@ export class RealHost {
     this.#speculation = speculation;
     this.#empty = backend.memory.save(0).length;
     const step = backend.step.bind(backend);
-    backend.step = (batch) => {
+    backend.step = (batch, profiled) => {
       this.decoded.push(batch);
-      return step(batch);
+      return step(batch, profiled);
     };
     const createSampler = backend.createSampler.bind(backend);
     backend.createSampler = (params, history) => {

@@ -37,7 +37,7 @@ export function openRig(path = join(root, "runtime/models/ember/ember-q8_0.gguf"
   const vocabulary = new Vocabulary(binding, model);
   const logits = new RowLogits(binding, () => context, vocabulary.size);
   const vocab = binding.llama_model_get_vocab(model);
-  const samplers = new Samplers({ binding, vocab, vocabulary, context: 512, nativeContext: context, logits });
+  const samplers = new Samplers({ binding, vocab, vocabulary, context: 512, nativeContext: () => context, logits });
   let row = -1;
   return {
     vocabulary,

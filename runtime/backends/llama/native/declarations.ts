@@ -155,7 +155,9 @@ function readEnum(tokens: readonly string[], found: Declarations): Map<string, n
   return members;
 }
 
-/** `3`, `-1`, `1 << 4`, or the name of a member seen before. */
+const scalarBytes: Readonly<Record<string, number>> = { int8_t: 1, int16_t: 2, int32_t: 4, int64_t: 8, float: 4 };
+
+/** `3`, `-1`, `1 << 4`, `SIZE / sizeof(int32_t)`, or the name of a member seen before. */
 function evaluate(tokens: readonly string[], members: ReadonlyMap<string, number>, found: Declarations): number {
   const atom = (token: string | undefined): number => {
     if (token === undefined) return Number.NaN;
@@ -163,6 +165,7 @@ function evaluate(tokens: readonly string[], members: ReadonlyMap<string, number
     return named ?? Number(token);
   };
   if (tokens[0] === "-") return -atom(tokens[1]);
+  if (tokens[1] === "/") return atom(tokens[0]) / (tokens[2] === "sizeof" ? (scalarBytes[tokens[4] ?? ""] ?? Number.NaN) : atom(tokens[2]));
   return tokens[1] === "<<" ? atom(tokens[0]) << atom(tokens[2]) : atom(tokens[0]);
 }
 

@@ -13,10 +13,39 @@ export type Wide = number | bigint;
 export const GGML_MAX_N_THREADS = 512;
 export const LLAMA_DEFAULT_SEED = 4294967295;
 export const LLAMA_MAX_LAYERS = 512;
+export const GGML_MAX_DIMS = 4;
+export const GGML_MAX_SRC = 10;
 
 export const ggml_backend_dev_type = {
   GGML_BACKEND_DEVICE_TYPE_CPU: 0, GGML_BACKEND_DEVICE_TYPE_GPU: 1, GGML_BACKEND_DEVICE_TYPE_IGPU: 2,
   GGML_BACKEND_DEVICE_TYPE_ACCEL: 3, GGML_BACKEND_DEVICE_TYPE_META: 4,
+} as const;
+
+export const ggml_op = {
+  GGML_OP_NONE: 0, GGML_OP_DUP: 1, GGML_OP_ADD: 2, GGML_OP_ADD_ID: 3, GGML_OP_ADD1: 4, GGML_OP_ACC: 5,
+  GGML_OP_SUB: 6, GGML_OP_MUL: 7, GGML_OP_DIV: 8, GGML_OP_SQR: 9, GGML_OP_SQRT: 10, GGML_OP_LOG: 11,
+  GGML_OP_SIN: 12, GGML_OP_COS: 13, GGML_OP_SUM: 14, GGML_OP_SUM_ROWS: 15, GGML_OP_CUMSUM: 16,
+  GGML_OP_MEAN: 17, GGML_OP_ARGMAX: 18, GGML_OP_COUNT_EQUAL: 19, GGML_OP_REPEAT: 20, GGML_OP_REPEAT_BACK: 21,
+  GGML_OP_CONCAT: 22, GGML_OP_SILU_BACK: 23, GGML_OP_NORM: 24, GGML_OP_RMS_NORM: 25,
+  GGML_OP_RMS_NORM_BACK: 26, GGML_OP_GROUP_NORM: 27, GGML_OP_L2_NORM: 28, GGML_OP_MUL_MAT: 29,
+  GGML_OP_MUL_MAT_ID: 30, GGML_OP_OUT_PROD: 31, GGML_OP_SCALE: 32, GGML_OP_SET: 33, GGML_OP_CPY: 34,
+  GGML_OP_CONT: 35, GGML_OP_RESHAPE: 36, GGML_OP_VIEW: 37, GGML_OP_PERMUTE: 38, GGML_OP_TRANSPOSE: 39,
+  GGML_OP_GET_ROWS: 40, GGML_OP_GET_ROWS_BACK: 41, GGML_OP_SET_ROWS: 42, GGML_OP_DIAG: 43,
+  GGML_OP_DIAG_MASK_INF: 44, GGML_OP_DIAG_MASK_ZERO: 45, GGML_OP_SOFT_MAX: 46, GGML_OP_SOFT_MAX_BACK: 47,
+  GGML_OP_ROPE: 48, GGML_OP_ROPE_BACK: 49, GGML_OP_CLAMP: 50, GGML_OP_CONV_TRANSPOSE_1D: 51,
+  GGML_OP_IM2COL: 52, GGML_OP_IM2COL_BACK: 53, GGML_OP_IM2COL_3D: 54, GGML_OP_COL2IM_1D: 55,
+  GGML_OP_CONV_2D: 56, GGML_OP_CONV_3D: 57, GGML_OP_CONV_2D_DW: 58, GGML_OP_CONV_TRANSPOSE_2D: 59,
+  GGML_OP_POOL_1D: 60, GGML_OP_POOL_2D: 61, GGML_OP_POOL_2D_BACK: 62, GGML_OP_UPSCALE: 63, GGML_OP_PAD: 64,
+  GGML_OP_PAD_REFLECT_1D: 65, GGML_OP_ROLL: 66, GGML_OP_ARANGE: 67, GGML_OP_TIMESTEP_EMBEDDING: 68,
+  GGML_OP_ARGSORT: 69, GGML_OP_TOP_K: 70, GGML_OP_LEAKY_RELU: 71, GGML_OP_TRI: 72, GGML_OP_FILL: 73,
+  GGML_OP_FLASH_ATTN_EXT: 74, GGML_OP_FLASH_ATTN_BACK: 75, GGML_OP_SSM_CONV: 76, GGML_OP_SSM_SCAN: 77,
+  GGML_OP_WIN_PART: 78, GGML_OP_WIN_UNPART: 79, GGML_OP_GET_REL_POS: 80, GGML_OP_ADD_REL_POS: 81,
+  GGML_OP_RWKV_WKV6: 82, GGML_OP_GATED_LINEAR_ATTN: 83, GGML_OP_RWKV_WKV7: 84, GGML_OP_SOLVE_TRI: 85,
+  GGML_OP_GATED_DELTA_NET: 86, GGML_OP_LIGHTNING_INDEXER: 87, GGML_OP_DSV4_HC_COMB: 88,
+  GGML_OP_DSV4_HC_PRE: 89, GGML_OP_DSV4_HC_POST: 90, GGML_OP_UNARY: 91, GGML_OP_MAP_CUSTOM1: 92,
+  GGML_OP_MAP_CUSTOM2: 93, GGML_OP_MAP_CUSTOM3: 94, GGML_OP_CUSTOM: 95, GGML_OP_CROSS_ENTROPY_LOSS: 96,
+  GGML_OP_CROSS_ENTROPY_LOSS_BACK: 97, GGML_OP_OPT_STEP_ADAMW: 98, GGML_OP_OPT_STEP_SGD: 99, GGML_OP_GLU: 100,
+  GGML_OP_COUNT: 101,
 } as const;
 
 export const ggml_log_level = {
@@ -124,6 +153,12 @@ export interface llama_batch {
   logits: Memory;
 }
 
+export interface ggml_init_params {
+  mem_size: Wide;
+  mem_buffer: Memory;
+  no_alloc: boolean;
+}
+
 export interface gguf_init_params {
   no_alloc: boolean;
   ctx: Memory;
@@ -156,6 +191,23 @@ export interface llama_logit_bias {
   bias: number;
 }
 
+export interface ggml_tensor {
+  type: number;
+  buffer: Memory;
+  ne: Wide[];
+  nb: Wide[];
+  op: number;
+  op_params: number[];
+  flags: number;
+  src: Memory[];
+  view_src: Memory;
+  view_offs: Wide;
+  data: Memory;
+  name: number[];
+  extra: Memory;
+  padding: number[];
+}
+
 export interface Libraries {
   readonly llama: LibraryHandle;
   readonly ggml: LibraryHandle;
@@ -163,7 +215,7 @@ export interface Libraries {
 }
 
 export interface Binding {
-  readonly types: Readonly<Record<"ggml_threadpool_params" | "llama_token_data" | "llama_token_data_array" | "llama_logit_bias" | "ggml_threadpool_new" | "ggml_threadpool_free" | "ggml_log_callback" | "llama_progress_callback", TypeObject>>;
+  readonly types: Readonly<Record<"ggml_threadpool_params" | "llama_token_data" | "llama_token_data_array" | "llama_logit_bias" | "ggml_tensor" | "ggml_threadpool_new" | "ggml_threadpool_free" | "ggml_log_callback" | "llama_progress_callback" | "ggml_backend_sched_eval_callback" | "ggml_backend_cpu_set_threadpool" | "ggml_backend_cpu_set_n_threads", TypeObject>>;
   readonly llama_version: () => string | null;
   readonly llama_log_set: (log_callback: Memory, user_data: Memory) => void;
   readonly llama_backend_init: () => void;
@@ -212,6 +264,9 @@ export interface Binding {
   readonly llama_state_seq_get_size: (ctx: Memory, seq_id: number) => Wide;
   readonly llama_state_seq_get_data: (ctx: Memory, dst: Memory, size: Wide, seq_id: number) => Wide;
   readonly llama_state_seq_set_data: (ctx: Memory, src: Memory, size: Wide, dest_seq_id: number) => Wide;
+  readonly llama_state_get_size: (ctx: Memory) => Wide;
+  readonly llama_state_get_data: (ctx: Memory, dst: Memory, size: Wide) => Wide;
+  readonly llama_state_set_data: (ctx: Memory, src: Memory, size: Wide) => Wide;
   readonly llama_model_is_recurrent: (model: Memory) => boolean;
   readonly llama_model_is_hybrid: (model: Memory) => boolean;
   readonly llama_n_ctx_seq: (ctx: Memory) => number;
@@ -265,7 +320,27 @@ export interface Binding {
   readonly ggml_backend_dev_buffer_type: (device: Memory) => Pointer;
   readonly ggml_backend_buft_alloc_buffer: (buft: Memory, size: Wide) => Pointer;
   readonly ggml_backend_buffer_free: (buffer: Memory) => void;
+  readonly ggml_backend_buffer_name: (buffer: Memory) => string | null;
   readonly ggml_backend_reg_get_proc_address: (reg: Memory, name: string | null) => Pointer;
+  readonly ggml_backend_dev_init: (device: Memory, params: string | null) => Pointer;
+  readonly ggml_backend_free: (backend: Memory) => void;
+  readonly ggml_backend_alloc_ctx_tensors: (ctx: Memory, backend: Memory) => Pointer;
+  readonly ggml_backend_tensor_memset: (tensor: Memory, value: number, offset: Wide, size: Wide) => void;
+  readonly ggml_backend_graph_compute: (backend: Memory, cgraph: Memory) => number;
+  readonly ggml_init: (params: ggml_init_params) => Pointer;
+  readonly ggml_free: (ctx: Memory) => void;
+  readonly ggml_tensor_overhead: () => Wide;
+  readonly ggml_graph_overhead: () => Wide;
+  readonly ggml_new_tensor_2d: (ctx: Memory, type: number, ne0: Wide, ne1: Wide) => Pointer;
+  readonly ggml_mul_mat: (ctx: Memory, a: Memory, b: Memory) => Pointer;
+  readonly ggml_add: (ctx: Memory, a: Memory, b: Memory) => Pointer;
+  readonly ggml_new_graph: (ctx: Memory) => Pointer;
+  readonly ggml_build_forward_expand: (cgraph: Memory, tensor: Memory) => void;
+  readonly ggml_nbytes: (tensor: Memory) => Wide;
+  readonly ggml_op_desc: (t: Memory) => string | null;
+  readonly ggml_type_name: (type: number) => string | null;
+  readonly ggml_type_size: (type: number) => Wide;
+  readonly ggml_blck_size: (type: number) => Wide;
   readonly ggml_threadpool_params_init: (p: Memory, n_threads: number) => void;
   readonly gguf_init_from_file: (fname: string | null, params: gguf_init_params) => Pointer;
   readonly gguf_free: (ctx: Memory) => void;
@@ -357,6 +432,11 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     seq_id: "void *",
     logits: "void *",
   });
+  const ggml_init_params = struct({
+    mem_size: "size_t",
+    mem_buffer: "void *",
+    no_alloc: "bool",
+  });
   const gguf_init_params = struct({
     no_alloc: "bool",
     ctx: "void *",
@@ -384,16 +464,36 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     token: "int32_t",
     bias: "float",
   });
+  const ggml_tensor = struct({
+    type: "int",
+    buffer: "void *",
+    ne: array("int64_t", 4),
+    nb: array("size_t", 4),
+    op: "int",
+    op_params: array("int32_t", 16),
+    flags: "int32_t",
+    src: array("void *", 10),
+    view_src: "void *",
+    view_offs: "size_t",
+    data: "void *",
+    name: array("char", 64),
+    extra: "void *",
+    padding: array("char", 8),
+  });
   return {
     types: {
       ggml_threadpool_params,
       llama_token_data,
       llama_token_data_array,
       llama_logit_bias,
+      ggml_tensor,
       ggml_threadpool_new: proto("void *", ["void *"]),
       ggml_threadpool_free: proto("void", ["void *"]),
       ggml_log_callback: proto("void", ["int", "const char *", "void *"]),
       llama_progress_callback: proto("bool", ["float", "void *"]),
+      ggml_backend_sched_eval_callback: proto("bool", ["void *", "bool", "void *"]),
+      ggml_backend_cpu_set_threadpool: proto("void", ["void *", "void *"]),
+      ggml_backend_cpu_set_n_threads: proto("void", ["void *", "int"]),
     },
     llama_version: llama.func("llama_version", "const char *", []),
     llama_log_set: llama.func("llama_log_set", "void", ["void *", "void *"]),
@@ -443,6 +543,9 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_state_seq_get_size: llama.func("llama_state_seq_get_size", "size_t", ["void *", "int32_t"]),
     llama_state_seq_get_data: llama.func("llama_state_seq_get_data", "size_t", ["void *", "void *", "size_t", "int32_t"]),
     llama_state_seq_set_data: llama.func("llama_state_seq_set_data", "size_t", ["void *", "void *", "size_t", "int32_t"]),
+    llama_state_get_size: llama.func("llama_state_get_size", "size_t", ["void *"]),
+    llama_state_get_data: llama.func("llama_state_get_data", "size_t", ["void *", "void *", "size_t"]),
+    llama_state_set_data: llama.func("llama_state_set_data", "size_t", ["void *", "void *", "size_t"]),
     llama_model_is_recurrent: llama.func("llama_model_is_recurrent", "bool", ["void *"]),
     llama_model_is_hybrid: llama.func("llama_model_is_hybrid", "bool", ["void *"]),
     llama_n_ctx_seq: llama.func("llama_n_ctx_seq", "uint32_t", ["void *"]),
@@ -496,7 +599,27 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     ggml_backend_dev_buffer_type: ggmlBase.func("ggml_backend_dev_buffer_type", "void *", ["void *"]),
     ggml_backend_buft_alloc_buffer: ggmlBase.func("ggml_backend_buft_alloc_buffer", "void *", ["void *", "size_t"]),
     ggml_backend_buffer_free: ggmlBase.func("ggml_backend_buffer_free", "void", ["void *"]),
+    ggml_backend_buffer_name: ggmlBase.func("ggml_backend_buffer_name", "const char *", ["void *"]),
     ggml_backend_reg_get_proc_address: ggmlBase.func("ggml_backend_reg_get_proc_address", "void *", ["void *", "const char *"]),
+    ggml_backend_dev_init: ggmlBase.func("ggml_backend_dev_init", "void *", ["void *", "const char *"]),
+    ggml_backend_free: ggmlBase.func("ggml_backend_free", "void", ["void *"]),
+    ggml_backend_alloc_ctx_tensors: ggmlBase.func("ggml_backend_alloc_ctx_tensors", "void *", ["void *", "void *"]),
+    ggml_backend_tensor_memset: ggmlBase.func("ggml_backend_tensor_memset", "void", ["void *", "uint8_t", "size_t", "size_t"]),
+    ggml_backend_graph_compute: ggmlBase.func("ggml_backend_graph_compute", "int", ["void *", "void *"]),
+    ggml_init: ggmlBase.func("ggml_init", "void *", [ggml_init_params]),
+    ggml_free: ggmlBase.func("ggml_free", "void", ["void *"]),
+    ggml_tensor_overhead: ggmlBase.func("ggml_tensor_overhead", "size_t", []),
+    ggml_graph_overhead: ggmlBase.func("ggml_graph_overhead", "size_t", []),
+    ggml_new_tensor_2d: ggmlBase.func("ggml_new_tensor_2d", "void *", ["void *", "int", "int64_t", "int64_t"]),
+    ggml_mul_mat: ggmlBase.func("ggml_mul_mat", "void *", ["void *", "void *", "void *"]),
+    ggml_add: ggmlBase.func("ggml_add", "void *", ["void *", "void *", "void *"]),
+    ggml_new_graph: ggmlBase.func("ggml_new_graph", "void *", ["void *"]),
+    ggml_build_forward_expand: ggmlBase.func("ggml_build_forward_expand", "void", ["void *", "void *"]),
+    ggml_nbytes: ggmlBase.func("ggml_nbytes", "size_t", ["void *"]),
+    ggml_op_desc: ggmlBase.func("ggml_op_desc", "const char *", ["void *"]),
+    ggml_type_name: ggmlBase.func("ggml_type_name", "const char *", ["int"]),
+    ggml_type_size: ggmlBase.func("ggml_type_size", "size_t", ["int"]),
+    ggml_blck_size: ggmlBase.func("ggml_blck_size", "int64_t", ["int"]),
     ggml_threadpool_params_init: ggmlBase.func("ggml_threadpool_params_init", "void", ["void *", "int"]),
     gguf_init_from_file: ggmlBase.func("gguf_init_from_file", "void *", ["const char *", gguf_init_params]),
     gguf_free: ggmlBase.func("gguf_free", "void", ["void *"]),

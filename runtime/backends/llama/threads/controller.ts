@@ -15,10 +15,15 @@ export interface PoolLibrary {
 export interface Threads {
   /** Runs one step of so many tokens. */
   around<T>(tokens: number, step: () => T): T;
+  /** Runs one that says nothing about others, with the count that these have. */
+  aside<T>(tokens: number, step: () => T): T;
+  moveTo(context: Pointer): void;
   /** Of the last step. */
   readonly count: number;
   /** Cores that other processes keep busy; null where nobody looks. */
   readonly others: number | null;
+  /** Those of the last step. */
+  pool(): Pointer;
   /** After the context is freed. */
   dispose(): void;
 }
@@ -29,7 +34,7 @@ export interface Threads {
  */
 export class Pools {
   readonly #library: PoolLibrary;
-  readonly #context: Pointer;
+  #context: Pointer;
   readonly #pools = new Map<number, Threadpool>();
   #count = 0;
 
@@ -46,23 +51,40 @@ export class Pools {
     if (threads === this.#count) return;
     const pool = this.#pools.get(threads) ?? this.#library.threadpool(threads);
     this.#pools.set(threads, pool);
-    const { binding } = this.#library;
-    binding.llama_attach_threadpool(this.#context, pool.pointer, pool.pointer);
-    // One number for both kinds of step: llama.cpp calls every batch of two tokens a prompt.
-    binding.llama_set_n_threads(this.#context, threads, threads);
+    this.#attach(pool, threads);
     this.#count = threads;
+  }
+
+  /** Another context, which computes as the one before did. */
+  moveTo(context: Pointer): void {
+    this.#context = context;
+    const pool = this.#pools.get(this.#count);
+    if (pool !== undefined) this.#attach(pool, this.#count);
+  }
+
+  /** The threads of a count that was used. */
+  pointer(threads: number): Pointer {
+    return this.#pools.get(threads)?.pointer ?? null;
   }
 
   dispose(): void {
     for (const pool of this.#pools.values()) pool.release();
     this.#pools.clear();
   }
+
+  #attach({ pointer }: Threadpool, threads: number): void {
+    const { binding } = this.#library;
+    binding.llama_attach_threadpool(this.#context, pointer, pointer);
+    // One number for both kinds of step: llama.cpp calls every batch of two tokens a prompt.
+    binding.llama_set_n_threads(this.#context, threads, threads);
+  }
 }
 
 /** The count that the configuration asks for. */
 export function fixedThreads(pools: Pools, threads: number): Threads {
   pools.use(threads);
-  return { around: (_, step) => step(), count: threads, others: null, dispose: () => pools.dispose() };
+  const run: Threads["around"] = (_, step) => step();
+  return { around: run, aside: run, count: threads, others: null, pool: () => pools.pointer(threads), moveTo: (context) => pools.moveTo(context), dispose: () => pools.dispose() };
 }
 
 export interface AdaptiveThreadsOptions {
@@ -111,6 +133,21 @@ export class AdaptiveThreads implements Threads {
     if (endUs > startUs) policy.observe({ tokens, threads: pools.count, wallUs: endUs - startUs, cpuUs: used }, endUs);
     this.#keep();
     return result;
+  }
+
+  aside<T>(tokens: number, step: () => T): T {
+    const { pools, policy, clock } = this.#options;
+    this.#look();
+    pools.use(policy.usual(tokens, clock.nowUs()));
+    return step();
+  }
+
+  pool(): Pointer {
+    return this.#options.pools.pointer(this.count);
+  }
+
+  moveTo(context: Pointer): void {
+    this.#options.pools.moveTo(context);
   }
 
   dispose(): void {

@@ -68,6 +68,12 @@ export class Lane {
     return this.#candidates.find((threads) => threads <= limit && !this.#isMeasured(threads)) ?? this.best(limit);
   }
 
+  /** What `choose` would say if there were nothing left to measure. */
+  settled(limit: number): number {
+    if (this.#known !== undefined) return this.#known;
+    return this.#candidates.some((threads) => this.#isMeasured(threads)) ? this.best(limit) : (this.#candidates.find((threads) => threads <= limit) ?? limit);
+  }
+
   /** The fastest of those measured, at most `limit`; fewer threads where it makes next to no difference. */
   best(limit: number): number {
     let best: number | undefined;

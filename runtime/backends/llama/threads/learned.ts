@@ -21,16 +21,7 @@ export class LearnedThreads {
   }
 
   write(counts: ReadonlyMap<number, number>): void {
-    const all = { ...this.#all(), [this.#key]: Object.fromEntries(counts) };
-    // A name of its own: two models may finish measuring at the same moment.
-    const draft = `${this.#path}.${process.pid}`;
-    try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-      renameSync(draft, this.#path);
-    } catch {
-      // A full disk or a read-only folder costs a few measured steps at the next load, not an answer.
-    }
+    writeHint(this.#path, { ...this.#all(), [this.#key]: Object.fromEntries(counts) });
   }
 
   #all(): z.infer<typeof Learned> {
@@ -39,5 +30,18 @@ export class LearnedThreads {
     } catch {
       return {};
     }
+  }
+}
+
+/** Keeps what was measured for the next time. */
+export function writeHint(path: string, value: unknown): void {
+  // A name of its own: two models may finish measuring at the same moment.
+  const draft = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch {
+    // A full disk or a read-only folder costs measuring it again, not an answer.
   }
 }

@@ -67,6 +67,12 @@ export class ThreadPolicy {
     return this.#levelBelow(Math.min(limit, this.#lane(tokens, nowUs).choose(limit, nowUs)));
   }
 
+  /** The same, for a step from which nothing is learned: the best of the counts known so far. */
+  usual(tokens: number, nowUs: number): number {
+    const limit = this.#limit(nowUs);
+    return this.#levelBelow(Math.min(limit, this.#lane(tokens, nowUs).settled(limit)));
+  }
+
   observe(step: StepFacts, nowUs: number): void {
     const lane = this.#lane(step.tokens, nowUs);
     const usualUs = lane.usualUs(step.threads, step.tokens);

@@ -1,4 +1,5 @@
 import { InferenceSession } from "onnxruntime-node";
+import { median } from "../../../../base/median.ts";
 import { InfernoError } from "../../../../protocol/errors.ts";
 import { OnnxOptions } from "../../../../protocol/config.ts";
 import { sessionOptions } from "../options.ts";
@@ -82,10 +83,4 @@ async function pass(session: Session, inputs: readonly Tensors[]): Promise<numbe
   const from = performance.now();
   for (const feeds of inputs) await session.run(feeds);
   return performance.now() - from;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((x, y) => x - y);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] ?? NaN : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }

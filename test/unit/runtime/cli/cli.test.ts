@@ -27,7 +27,7 @@ async function inferno(args: string[], options: FakeTerminalOptions = {}) {
 }
 
 describe("help", () => {
-  const commands = ["", "serve", "run", "ps", "models", "models add", "inspect", "fit", "quantize", "stop", "trace", "trace ls", "trace show", "trace export", "trace diff", "trace top", "traces", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
+  const commands = ["", "serve", "run", "ps", "models", "models add", "inspect", "fit", "quantize", "stop", "trace", "trace ls", "trace show", "trace export", "trace diff", "trace top", "traces", "profile", "doctor", "lsp", "completion", "gpu", "gpu install", "gpu list", "gpu remove"];
   for (const command of commands) {
     test(`inferno ${command} --help`, async () => {
       const { code, stdout, stderr } = await inferno([...command.split(" ").filter(Boolean), "--help"]);

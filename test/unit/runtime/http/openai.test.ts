@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Profile } from "../../../../protocol/api/openai.ts";
 import { neutralParams } from "../../../../protocol/model.ts";
 import type { TokenRecord } from "../../../../runtime/host/messages.ts";
 import { chatShape } from "../../../../runtime/http/openai/chat-shape.ts";
@@ -138,6 +139,12 @@ describe("what else a request says", () => {
     const defaults = { choices: 1, priority: 0, timeoutMs: null, output: { kind: "text" }, adapters: [], overflow: "shift", cachePrompt: true, speculate: true };
     assert.deepEqual(resolveHandling({}, config), defaults);
     assert.deepEqual(resolveHandling({ n: null, grammar: "", response_format: null, overflow: null, lora: null }, config), defaults);
+  });
+
+  it("names the steps to record", () => {
+    assert.deepEqual(resolveHandling({ profile: "ops" }, config).profile, { from: 0, to: null });
+    assert.deepEqual(resolveHandling({ profile: { ops: { steps: [2, 5] } } }, config).profile, { from: 2, to: 5 });
+    for (const profile of ["all", { ops: { steps: [5, 2] } }, { ops: { steps: [-1, 2] } }, {}]) assert.equal(Profile.safeParse(profile).success, false);
   });
 
   it("names one format", () => {

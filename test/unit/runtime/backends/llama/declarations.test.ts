@@ -25,6 +25,7 @@ extern "C" {
         char name[LIMIT];
         progress callback;
     };
+    struct packed { int32_t words[LIMIT / sizeof(int32_t)]; };
     typedef struct point { float x; float y; } point;
     struct mixed { union { int a; float b; }; };
     API_UNKNOWN int odd(int value);
@@ -49,6 +50,7 @@ test("structs, enums, callbacks and functions are read; what is not understood i
     { name: "name", type: { ...plain("char"), length: 64 } },
     { name: "callback", type: plain("progress") },
   ]);
+  assert.deepEqual(found.structs.get("packed"), [{ name: "words", type: { ...plain("int32_t"), length: 16 } }]);
   assert.deepEqual(found.structs.get("point"), [{ name: "x", type: plain("float") }, { name: "y", type: plain("float") }]);
   assert.deepEqual([...(found.enums.get("color") ?? [])], [["RED", -1], ["GREEN", 0], ["BLUE", 8], ["LAST", 8]]);
   assert.deepEqual(found.callbacks.get("progress"), {

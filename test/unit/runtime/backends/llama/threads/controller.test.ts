@@ -38,7 +38,34 @@ suite("pools", () => {
   });
 });
 
+suite("a context that is made anew", () => {
+  test("gets the threads that the one before had", () => {
+    const { calls, pools } = recording();
+    pools.use(2);
+    const before = calls.length;
+    pools.moveTo(78n);
+    pools.use(2);
+    assert.deepEqual(calls.slice(before), ["attach 2 2", "threads 2 2"]);
+    assert.deepEqual([pools.pointer(2), pools.pointer(3)], [2n, null]);
+  });
+});
+
 suite("threads of a context", () => {
+  test("a step aside has the best count known, and nothing is learned from it", () => {
+    const { pools } = recording();
+    const clock = new VirtualClock();
+    const learned = new LearnedThreads(join(folder, "aside.json"), "here");
+    const busy = new BusyCores({ busyMs: () => 0, ownMs: () => 0, nowMs: () => 0 });
+    const policy = new ThreadPolicy({ cores: 4 });
+    policy.setOthers(0);
+    const threads = new AdaptiveThreads({ pools, policy, busy, learned, clock, cpuUs: () => clock.nowUs() * 4 });
+    for (let step = 0; step < 40; step += 1) threads.around(1, () => clock.advance(12_000 / pools.count));
+    const known = policy.learned();
+    for (let step = 0; step < 40; step += 1) assert.equal(threads.aside(1, () => (clock.advance(90_000), pools.count)), 4);
+    assert.deepEqual(policy.learned(), known);
+    threads.dispose();
+  });
+
   test("as configured: never changed", () => {
     const { calls, pools } = recording();
     const threads = fixedThreads(pools, 3);
