@@ -83,6 +83,6 @@ export function followStack(builder: StackBuilder, frames: readonly { readonly k
 /** A foreign attribute's value as one of ours. */
 export function attributeOf(value: unknown): string | number | boolean {
   if (typeof value === "string" || typeof value === "boolean") return value;
-  // JSON.stringify says undefined for what has no JSON.
-  return typeof value === "number" && Number.isFinite(value) ? value : String(JSON.stringify(value) as string | undefined);
+  // It came out of JSON, so it goes back into it.
+  return typeof value === "number" && Number.isFinite(value) ? value : JSON.stringify(value);
 }

@@ -45,7 +45,7 @@ export class DensityCounter {
   add({ track, startUs, durationUs }: FileSpan): void {
     const key = track * 8 + classOf(durationUs);
     let lane = this.#lanes.get(key);
-    if (lane === undefined) this.#lanes.set(key, (lane = new Map()));
+    if (lane === undefined) this.#lanes.set(key, (lane = new Map<number, Bucket>()));
     this.#put(lane, Math.floor(startUs / this.#widthUs), 1, durationUs);
     // With more lanes than buckets, wider ones would not help.
     while (this.#buckets > bucketLimit && this.#buckets > this.#lanes.size && this.#widthUs < 2 ** 53) this.#widen();

@@ -16,7 +16,7 @@ const store: Deflate = { deflate: async (bytes) => bytes, inflate: async (bytes)
 /** Every text of a value, keys too, as letters that no word of ours has: a stranger's text is then known wherever it is. */
 /** Longer than a number, whose bytes may look like anything. */
 const start = "λμνξο";
-const mark = (text: string): string => start + [...text].map((letter) => String.fromCodePoint(0x3b1 + (letter.codePointAt(0)! % 24))).join("");
+const mark = (text: string): string => start + Array.from(text, (letter) => String.fromCodePoint(0x3b1 + (letter.codePointAt(0)! % 24))).join("");
 
 function marked(value: unknown): unknown {
   if (typeof value === "string") return mark(value);
@@ -63,11 +63,11 @@ test("nor of a request as it is recorded, in any format", async () => {
 test("times, counts and structure stay", async () => {
   const given = sampleTrace();
   const read = await readWhole(memorySource(await encodeWhole(redact(contentOf(given)))));
-  const [found] = tracesOf(read);
+  const found = tracesOf(read)[0]!;
   assert.equal(read.meta.redacted, true);
   const shape = ({ spans }: typeof given) => spans.map(({ name, startUs, durationUs, parentId }) => [name, startUs, durationUs, spans.findIndex(({ id }) => id === parentId)]);
-  assert.deepEqual(shape(found!), shape(given));
-  assert.deepEqual([found?.promptTokens, found?.completionTokens, found?.ttftUs, found?.reuse?.tokens, found?.speculation], [24, 3, 4100, 8, { drafted: 4, accepted: 2 }]);
-  assert.deepEqual(found?.parameters, { temperature: 0.7 });
-  assert.deepEqual(found?.spans.find(({ name }) => name === "prefill")?.attributes, { tokens: 24, batch: 1, shared: true });
+  assert.deepEqual(shape(found), shape(given));
+  assert.deepEqual([found.promptTokens, found.completionTokens, found.ttftUs, found.reuse?.tokens, found.speculation], [24, 3, 4100, 8, { drafted: 4, accepted: 2 }]);
+  assert.deepEqual(found.parameters, { temperature: 0.7 });
+  assert.deepEqual(found.spans.find(({ name }) => name === "prefill")?.attributes, { tokens: 24, batch: 1, shared: true });
 });
