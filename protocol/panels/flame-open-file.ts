@@ -108,6 +108,6 @@ function factsOf({ requests, title, startedAt }: Meta, name: string, [fromUs, to
   if (request !== undefined && requests.length === 1) return request;
   return {
     id: name, model: title === "" ? name : title, route: "", startedAt: startedAt ?? "", status: "ok", errorCode: null, durationUs: toUs - fromUs, promptTokens: 0,
-    completionTokens: 0, ttftUs: null, tokensPerSecond: null, reuse: null, speculation: null, prompt: null, completion: null, parameters: {}, engine: null,
+    completionTokens: 0, ttftUs: null, tokensPerSecond: null, reuse: null, speculation: null, prompt: null, completion: null, parameters: {}, engine: null, template: null, recording: "off",
   };
 }

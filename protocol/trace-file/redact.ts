@@ -17,7 +17,7 @@ export function redact(content: TraceContent): TraceContent {
     spans: spans.map((span): FileSpan => ({
       ...span, id: idOf(span.track, span.id), parentId: span.parentId === null ? null : idOf(span.track, span.parentId), name: known(span.name, names), attributes: redactRow(span.attributes),
     })),
-    tables: tables.map(({ name, rows }, index) => ({ name: name === "tokens" ? name : `table ${index}`, rows: rows.map(redactRow) })),
+    tables: tables.map(({ name, rows }, index) => ({ name: name === "tokens" || name === "prompt" ? name : `table ${index}`, rows: rows.map(redactRow) })),
     series: series.map(({ points }, index) => ({ name: `series ${index}`, unit: "", points })),
   };
 }
@@ -28,7 +28,7 @@ const known = (text: string, words: ReadonlySet<string>): string => (words.has(t
 
 /** Attributes and columns whose numbers say nothing of the text. Others could be ids of tokens. */
 const safeNumbers: ReadonlySet<string> = new Set([
-  "answer", "tokens", "batch", "chunk", "position", "timeUs", "step", "cells", "guessed", "accepted", "drafted", "prompts", "waiting", "bytes", "flops", "rows", "durationUs", "startUs",
+  "answer", "tokens", "batch", "chunk", "position", "timeUs", "step", "cells", "poolCells", "guessed", "accepted", "drafted", "prompts", "waiting", "bytes", "flops", "rows", "durationUs", "startUs",
   "index", "width", "height", "samples", "inputs", "images", "dropped", "shared", "logprob", "entropy", "place", "length", "count", "sequences", "kept", "copied", "cached", "reused",
 ]);
 
@@ -43,7 +43,7 @@ function redactMeta({ requests, source }: Meta): Meta {
 
 /** Built of what is kept, so that a field that is added later does not go out by accident. */
 function redactRequest(request: Request, index: number): Request {
-  const { status, errorCode, durationUs, promptTokens, completionTokens, ttftUs, tokensPerSecond, reuse, speculation, parameters } = request;
+  const { status, errorCode, durationUs, promptTokens, completionTokens, ttftUs, tokensPerSecond, reuse, speculation, parameters, template, recording } = request;
   return {
     id: `redacted-${index}`, model: "…", route: known(request.route, routes), startedAt: "1970-01-01T00:00:00.000Z",
     status: TraceStatus.parse(status), errorCode: errorCode !== null && !isErrorCode(errorCode) ? "…" : errorCode,
@@ -52,7 +52,7 @@ function redactRequest(request: Request, index: number): Request {
     speculation: speculation === null ? null : { drafted: speculation.drafted, accepted: speculation.accepted },
     prompt: null, completion: null,
     parameters: Object.fromEntries(Object.entries(parameters).filter(([key, value]) => safeParameters.has(key) && (typeof value === "number" || typeof value === "boolean"))),
-    engine: null,
+    engine: null, template, recording: recording === "full" ? "numbers" : recording,
   };
 }
 

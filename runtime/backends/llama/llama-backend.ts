@@ -98,7 +98,7 @@ export class LlamaBackend implements Backend {
   }
 
   step(batch: readonly BatchItem[], profiled = false): StepReport {
-    const { library: { log }, clock, adapters, profiler } = this.#parts;
+    const { library: { log }, clock, adapters, profiler, threads } = this.#parts;
     if (this.capacity.deterministic) assertAlone(batch, this.capacity);
     adapters.use(batch[0]?.adapters ?? []);
     const placed = this.#place(batch);

@@ -4,6 +4,7 @@ import { exporters } from "../../../protocol/trace-convert/formats.ts";
 import { zlibDeflate } from "../../trace-file/zlib-deflate.ts";
 import { redact } from "../../../protocol/trace-file/redact.ts";
 import { contentOf } from "../../../protocol/trace-file/request-trace.ts";
+import { withTokens } from "../../../protocol/trace-file/token-tables.ts";
 import { encodeWhole } from "../../../protocol/trace-file/whole.ts";
 import type { Trace } from "../../../protocol/trace.ts";
 import type { TraceContent } from "../../../protocol/trace-file/content.ts";
@@ -17,7 +18,8 @@ export function mountTraceRoutes(to: Mounted, traces: TraceLog): void {
     return trace;
   };
   const contentFor = (id: string, redacted: "true" | "false"): TraceContent => {
-    const content = contentOf(traceOf(id));
+    const tokens = traces.tokens(id, undefined);
+    const content = tokens === null ? contentOf(traceOf(id)) : withTokens(contentOf(traceOf(id)), tokens);
     return redacted === "true" ? redact(content) : content;
   };
   mount(to, routes.traces, ({ query }) => ({ traces: traces.list(query.limit) }));

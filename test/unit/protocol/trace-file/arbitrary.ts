@@ -36,6 +36,7 @@ export const trace: fc.Arbitrary<Trace> = plainRecord({
   prompt: nullable(text), completion: nullable(text),
   parameters: record(fc.jsonValue({ maxDepth: 2, noUnicodeString: false })).map((value): Record<string, unknown> => JSON.parse(JSON.stringify(value)) as Record<string, unknown>),
   engine: nullable(plainRecord({ name: text, library: text, quantization: text, path: text })),
+  template: fc.constantFrom("file", "none", null), recording: fc.constantFrom("full", "numbers", "off"),
   spans,
 });
 

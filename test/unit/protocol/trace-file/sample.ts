@@ -28,7 +28,7 @@ export function sampleTrace(changes: Partial<Trace> = {}): Trace {
     speculation: { drafted: 4, accepted: 2 },
     prompt: "<|user|>What is the capital of France?<|assistant|>", completion: " Paris is lovely",
     parameters: { temperature: 0.7, stop: ["confidential stop"], seed: 42, tools: [{ name: "lookup_customer" }] },
-    engine: { name: "llama.cpp", library: "b1234", quantization: "Q8_0", path: "/home/somebody/models/ember.gguf", device: "cpu" },
+    engine: { name: "llama.cpp", library: "b1234", quantization: "Q8_0", path: "/home/somebody/models/ember.gguf", device: "cpu" }, template: "file", recording: "full",
     spans, ...changes,
   };
 }
