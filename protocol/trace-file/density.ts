@@ -26,9 +26,6 @@ export function classOf(durationUs: number): number {
   return lengthClass;
 }
 
-/** Spans of this class are shorter than this. */
-export const classLimitUs = (lengthClass: number): number => (lengthClass >= 7 ? Number.POSITIVE_INFINITY : 16 ** (lengthClass + 1));
-
 interface Bucket {
   spans: number;
   busyUs: number;
