@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { InfernoError } from "../../../protocol/errors.ts";
 import { contentOf } from "../../../protocol/trace-file/request-trace.ts";
+import { withTokens } from "../../../protocol/trace-file/token-tables.ts";
 import type { WholeTrace } from "../../../protocol/trace-file/whole.ts";
 import { readTraceFile } from "../../trace-file/read.ts";
 import { withDaemon } from "../connect.ts";
@@ -27,6 +28,7 @@ export async function traceOf(context: Context, asked: string): Promise<FoundTra
   return await withDaemon(context, undefined, async (client) => {
     const id = asked === "latest" ? (await client.call("traces", { query: { limit: 1 } })).traces[0]?.id : asked;
     if (id === undefined) throw new InfernoError("trace_not_found", "There is no trace yet.", { hint: "Every request leaves one: `inferno run ember`." });
-    return { name: id, content: { ...contentOf(await client.call("trace", { params: { id } })), repairs: [] } };
+    const trace = contentOf(await client.call("trace", { params: { id } }));
+    return { name: id, content: { ...withTokens(trace, await client.call("traceTokens", { params: { id } })), repairs: [] } };
   });
 }
