@@ -55,9 +55,10 @@ describe("bytes and operations of a node", () => {
   });
 
   test("whatever the operator and the shapes: finite, never negative", () => {
-    const operand = fc.record({ ne: fc.tuple(...[0, 1, 2, 3].map(() => fc.integer({ min: 0, max: 1 << 16 }))), elementBytes: fc.constantFrom(0.5625, 1, 2, 4, 8) });
+    const size = fc.integer({ min: 0, max: 1 << 16 });
+    const operand = fc.record({ ne: fc.tuple(size, size, size, size), elementBytes: fc.constantFrom(0.5625, 1, 2, 4, 8) });
     fc.assert(fc.property(fc.integer({ min: 0, max: ggml_op.GGML_OP_COUNT }), operand, fc.array(fc.option(operand), { maxLength: 10 }), (op, result, sources) => {
-      const { bytes, flops } = costOf({ op, result, sources } as Parameters<typeof costOf>[0]);
+      const { bytes, flops } = costOf({ op, result, sources });
       assert.ok(Number.isFinite(bytes) && bytes >= 0);
       assert.ok(flops === null || (Number.isFinite(flops) && flops >= 0));
       if (isView(op)) assert.equal(bytes, 0);
