@@ -1,18 +1,22 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Benchmark } from "../benchmark.ts";
-import { count } from "../benchmark.ts";
+import { count, type Benchmark } from "../benchmark.ts";
+import { startDaemon, type BenchDaemon } from "../daemon.ts";
 import { machine } from "../machine.ts";
+import { benchModel, benchModels, defaultCache } from "../models/cache.ts";
 import { median, sum } from "../statistics.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const ember = join(root, "runtime/models/ember/ember-q8_0.gguf");
-const decode = join(root, "bench/ops/decode-steps.ts");
 /** Points by which a share may differ. */
 const tolerance = 5;
-const steps = 4000;
+/** How long perf watches in a round, in milliseconds: some thousand samples. */
+const watchedMs = 5000;
+/** Answers that we record meanwhile. */
+const recorded = 2;
 
 /**
  * llama.cpp's functions by what they compute. Unrecorded, a norm and the multiplication behind it are one function, so they are compared as one; what
@@ -33,17 +37,24 @@ const groups: readonly { readonly name: string; readonly operators: readonly str
 export const opsTruth: Benchmark = {
   name: "ops-truth",
   about: "shares of operations by our profile against perf's samples (docs/guides/profiling.md); needs perf",
-  run: async ({ model = ember, rounds }) => {
+  run: async ({ model: asked = ember, rounds, cache = defaultCache }) => {
+    const model = benchModels.includes(asked) ? benchModel(asked, cache) : resolve(asked);
     try {
       execFileSync("perf", ["--version"], { stdio: "ignore" });
     } catch {
       return { lines: ["skipped: there is no `perf` here (Debian: linux-perf), and nothing else to compare with"], data: { skipped: "no perf" } };
     }
+    const daemon = await startDaemon(JSON.stringify({ models: { m: { source: model, context: 512, parallel: 1, threads: 1, speculation: { mode: "off" } } } }));
     const ours: number[][] = [];
     const theirs: number[][] = [];
-    for (let round = 0; round < count(rounds, 3); round += 1) {
-      ours.push(shares(profileOnce(resolve(model))));
-      theirs.push(shares(sampleOnce(resolve(model))));
+    try {
+      await ask(daemon, 1, false);
+      for (let round = 0; round < count(rounds, 3); round += 1) {
+        ours.push(shares(await profileOnce(daemon)));
+        theirs.push(shares(await sampleOnce(daemon)));
+      }
+    } finally {
+      await daemon.stop();
     }
     const rows = groups.map(({ name }, index) => {
       const share = (all: readonly number[][]): number => 100 * median(all.map((one) => one[index] ?? 0));
@@ -64,18 +75,41 @@ function shares(amounts: readonly number[]): number[] {
   return amounts.map((amount) => amount / total);
 }
 
-function profileOnce(model: string): number[] {
-  const sums = JSON.parse(execFileSync(process.execPath, [decode, model, String(steps / 4), "ops"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })) as Record<string, number>;
-  return groups.map(({ operators }) => sum(operators.map((operator) => sums[operator] ?? 0)));
+/** Answers of the same length and prompt, not from the cache: the same steps each time. The traces' ids. */
+async function ask({ client }: BenchDaemon, times: number, profiled: boolean): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < times; index += 1) {
+    const { timings } = await client.call("completions", {
+      body: { model: "m", prompt: "Once upon a time there was", max_tokens: 128, temperature: 0, cache_prompt: false, ...(profiled && { profile: "ops" as const }) },
+    });
+    ids.push(timings?.trace_id ?? "");
+  }
+  return ids;
+}
+
+async function profileOnce(daemon: BenchDaemon): Promise<number[]> {
+  const sums = new Map<string, number>();
+  for (const id of await ask(daemon, recorded, true)) {
+    const { spans } = await daemon.client.call("trace", { params: { id } });
+    const emptyUs = median(spans.map(({ attributes }) => attributes["emptyUs"]).filter((value) => typeof value === "number"));
+    for (const { name, durationUs, attributes: { operator } } of spans) {
+      if (name === "operation") sums.set(String(operator), (sums.get(String(operator)) ?? 0) + Math.max(0, durationUs - emptyUs));
+    }
+  }
+  return groups.map(({ operators }) => sum(operators.map((operator) => sums.get(operator) ?? 0)));
 }
 
 /** Samples with their callers, so that what a function has others do is its own. */
-function sampleOnce(model: string): number[] {
+async function sampleOnce(daemon: BenchDaemon): Promise<number[]> {
+  const [model] = (await daemon.client.call("models")).models.filter(({ name }) => name === "m");
   const folder = mkdtempSync(join(tmpdir(), "inferno-perf-"));
   const data = join(folder, "perf.data");
   try {
-    const record = ["record", "-e", "cpu-clock", "-F", "1500", "--call-graph", "dwarf,4096", "-o", data];
-    execFileSync("perf", [...record, process.execPath, decode, model, String(steps)], { stdio: "ignore" });
+    const perf = spawn("perf", ["record", "-e", "cpu-clock", "-F", "1500", "--call-graph", "dwarf,4096", "-o", data, "-p", String(model?.pid)], { stdio: "ignore" });
+    const ended = once(perf, "exit");
+    for (const until = performance.now() + watchedMs; performance.now() < until;) await ask(daemon, 1, false);
+    perf.kill("SIGINT");
+    await ended;
     const report = ["report", "-i", data, "--no-inline", "--children", "--stdio", "-g", "none", "--percent-limit", "0", "-F", "overhead_children,sym"];
     const text = execFileSync("perf", report, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 64 * 2 ** 20 });
     const samples = [...text.matchAll(/^\s*([\d.]+)%\s+\[\.\] (\S+)/gm)].map(([, share, symbol]) => ({ share: Number(share), symbol: symbol ?? "" }));

@@ -30,6 +30,7 @@ const hues: Record<SpanName, readonly [hue: number, chroma: number]> = {
   decode: [38, 0.13],
   preprocess: [185, 0.09],
   run: [48, 0.13],
+  instrument: [320, 0.05],
   operation: [30, 0.08],
   postprocess: [335, 0.09],
   sample: [145, 0.11],

@@ -3,7 +3,7 @@ import type { BackendCapacity, LoadOptions } from "../backend.ts";
 import { ggml_type, llama_flash_attn_type, type Binding, type llama_context_params } from "./native/llama.generated.ts";
 
 /** Tokens computed at once: larger ones gain nothing on a CPU, and the buffers grow with it (300 MiB for 512 × 152k logits). */
-const computeBatch = 512;
+export const computeBatch = 512;
 /** From so many answers at once on, cells of their own decode faster than one pool (docs/guides/performance.md has the figures). */
 const parallelOfOwnCells = 8;
 /** Ids for cached prefixes in a unified layout. The buffer of logits has a row for every id, so they are not for nothing. */

@@ -7,6 +7,7 @@ import type { Backend, BackendCapacity, BatchItem, FillTokens, SampledToken, Sam
 import type { SchemaGrammar } from "../../output/schema-grammar.ts";
 import type { Adapters } from "./adapters.ts";
 import { Batch } from "./batch.ts";
+import { computeBatch } from "./context-params.ts";
 import { decodedNothing, decodeError } from "./decode-error.ts";
 import { draftTree, type DraftNode } from "./draft-tree.ts";
 import { LlamaMemory } from "./kv-memory.ts";
@@ -104,7 +105,7 @@ export class LlamaBackend implements Backend {
     const placed = this.#place(batch);
     log.clear();
     const startUs = clock.nowUs();
-    const code = profiled ? profiler.record(() => this.#decode(true)) : this.#decode(false);
+    const code = profiled ? profiler.record(() => this.#decode(true), this.#isOneGraph(batch)) : this.#decode(false);
     const endUs = clock.nowUs();
     if (code !== 0) {
       this.#undo(placed, code);
@@ -114,6 +115,11 @@ export class LlamaBackend implements Backend {
       decode: { startUs, endUs }, computing: { threads: threads.count, othersBusy: threads.others }, ...(profiled && { profile: profiler.profile() }),
       results: placed.flatMap((it) => (it.item.sampler === null ? [] : [this.#sample(it, it.item.sampler)])),
     };
+  }
+
+  /** Sequences with cells of their own are computed in several graphs where their numbers of tokens differ. */
+  #isOneGraph(batch: readonly BatchItem[]): boolean {
+    return this.#batch.native.n_tokens <= computeBatch && (batch.length === 1 || this.capacity.layout === "unified");
   }
 
   #decode(aside: boolean): number {

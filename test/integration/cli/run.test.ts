@@ -82,7 +82,7 @@ describe("inferno run", () => {
     assert.ok(Math.abs(json.operators.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-9);
     assert.equal((await call(["profile", "ember", "x", "--steps", "9-4"])).code, 2);
     assert.equal((await call(["profile", "ember", "x", "--steps", "4-9", "--tokens", "6"])).code, 2);
-    assert.equal((await call(["profile", "ember", " "])).code, 2);
+    assert.equal((await call(["profile", "ember", ""])).code, 2);
   });
 
   test("an unknown model is told with the names there are", async () => {

@@ -73,6 +73,7 @@ suite("defaults of the parameter structs", () => {
     const model = { ...binding.llama_model_default_params(), use_extra_bufts: false };
     assert.equal(layoutFault({ ...binding, llama_model_default_params: () => model }), "its default use_extra_bufts is false, not true");
     assert.equal(layoutFault({ ...binding, ggml_threadpool_params_init: () => undefined }), "its default n_threads is 0, not 3");
+    assert.equal(layoutFault({ ...binding, ggml_tensor_overhead: () => 376 }), "its default size of a tensor is 344, not 336");
     assert.equal(layoutFault({ ...binding, llama_version: () => null }), "it calls itself nothing");
   });
 });

@@ -61,10 +61,10 @@ describe("operations of a GGUF model", () => {
   test("a prompt's step has as many rows as it has tokens", async () => {
     await answer("p", { profile: { from: 0, to: 0 } });
     const { steps } = stepsOf(it, "p");
-    const [first] = steps;
-    assert.equal(first?.step.name, "prefill");
-    const tokens = Number(first?.step.attributes?.["tokens"]);
-    const product = first?.operations.find(({ attributes }) => attributes?.["weight"] === "blk.0.ffn_gate.weight");
+    const first = steps[0]!;
+    assert.equal(first.step.name, "prefill");
+    const tokens = Number(first.step.attributes?.["tokens"]);
+    const product = first.operations.find(({ attributes }) => attributes?.["weight"] === "blk.0.ffn_gate.weight");
     assert.equal(product?.attributes?.["flops"], 2 * 256 * 512 * tokens);
   });
 

@@ -2,7 +2,7 @@ import { sizeof } from "koffi";
 import { GGML_MAX_N_THREADS, release, type Binding } from "./llama.generated.ts";
 
 export type LayoutBinding = Pick<Binding,
-  "llama_version" | "llama_model_default_params" | "llama_context_default_params" | "llama_sampler_chain_default_params" | "ggml_threadpool_params_init" | "types">;
+  "llama_version" | "llama_model_default_params" | "llama_context_default_params" | "llama_sampler_chain_default_params" | "ggml_threadpool_params_init" | "ggml_tensor_overhead" | "types">;
 
 /**
  * A second look beside the release's name: default values that sit at the start, in the middle and at the end of the parameter
@@ -30,11 +30,16 @@ export function layoutFault(binding: LayoutBinding): string | null {
     ["kv_unified", context.kv_unified, false],
     ["n_samplers", context.n_samplers, 0],
     ["no_perf", binding.llama_sampler_chain_default_params().no_perf, true],
+    // Tensors are read as bytes: with each of them goes a header of fixed size.
+    ["size of a tensor", Number(binding.ggml_tensor_overhead()) - tensorHeader, sizeof(binding.types.ggml_tensor)],
     ...threadpoolDefaults(binding),
   ];
   const fault = expected.find(([, actual, wanted]) => actual !== wanted);
   return fault === undefined ? null : `its default ${fault[0]} is ${String(fault[1])}, not ${String(fault[2])}`;
 }
+
+/** Two sizes, a pointer and a kind. */
+const tensorHeader = 32;
 
 /** ggml fills this struct in place: after the mask of processors come the number of threads, their priority and how long they spin. */
 function threadpoolDefaults(binding: LayoutBinding): (readonly [string, unknown, unknown])[] {

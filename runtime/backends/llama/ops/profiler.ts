@@ -47,8 +47,8 @@ export class LlamaProfiler implements OperationProfiler {
     if (this.#options.context.isAlive) this.#options.context.remake({});
   }
 
-  record<T>(decode: () => T): T {
-    return this.#options.recorder.record(decode);
+  record<T>(decode: () => T, oneGraph: boolean): T {
+    return this.#options.recorder.record(decode, oneGraph);
   }
 
   /** Of the last decode that was recorded. */

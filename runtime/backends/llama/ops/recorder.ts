@@ -9,12 +9,18 @@ import { costOf, isView, type Operand } from "./cost.ts";
 import { layerOf } from "./layer.ts";
 import { TensorReader, type TensorBytes } from "./tensor.ts";
 
-/** One node that ran: copies of what it was, because the graph may be gone after the step. Times in microseconds since `start`. */
-interface Ran {
+/** What a node is: a copy, because the graph's memory is used again. */
+interface NodeCopy {
   readonly node: TensorBytes;
   readonly sources: readonly (TensorBytes | null)[];
   readonly provider: string;
-  readonly startUs: number;
+}
+
+/** One node that ran. Times in microseconds since the step began. */
+interface Ran {
+  readonly tensor: Pointer;
+  readonly copy: NodeCopy | null;
+  startUs: number;
   endUs: number;
 }
 
@@ -33,6 +39,7 @@ export class OperationRecorder implements Disposable {
   readonly #reader: TensorReader;
   readonly #providers = new Map<Pointer, string>();
   #recording = false;
+  #oneGraph = true;
   #origin = { clockUs: 0, atMs: 0 };
   #ran: Ran[] = [];
   #empties = 0;
@@ -42,11 +49,15 @@ export class OperationRecorder implements Disposable {
     this.#clock = clock;
     this.#reader = new TensorReader(binding);
     const called = (tensor: Pointer, ask: boolean): boolean => (ask ? this.#asked(tensor) : this.#done());
-    this.callback = register(called, pointer(binding.types.ggml_backend_sched_eval_callback)) as Pointer;
+    this.callback = register(called, pointer(binding.types.ggml_backend_sched_eval_callback));
   }
 
-  /** Records what `step` computes. */
-  record<T>(step: () => T): T {
+  /**
+   * Records what `step` computes. `oneGraph`: it computes a single graph, which is still there when it is over. Then nodes are looked at afterwards:
+   * what we do between two of them drives the model out of the processor's caches, and matrices took twice as long.
+   */
+  record<T>(step: () => T, oneGraph: boolean): T {
+    this.#oneGraph = oneGraph;
     this.#ran = [];
     this.#empties = 0;
     this.#providers.clear();
@@ -67,8 +78,9 @@ export class OperationRecorder implements Disposable {
     let betweenUs = 0;
     for (const [index, each] of ran.entries()) {
       betweenUs += index === 0 ? 0 : each.startUs - (ran[index - 1]?.endUs ?? each.startUs);
-      if (!isView(this.#reader.op(each.node))) {
-        operations.push(this.#operation(each));
+      const copy = each.copy ?? this.#copy(each.tensor);
+      if (!isView(this.#reader.op(copy.node))) {
+        operations.push(this.#operation(copy, each));
         continue;
       }
       empties.push(each.endUs - each.startUs);
@@ -87,11 +99,10 @@ export class OperationRecorder implements Disposable {
 
   #asked(tensor: Pointer): boolean {
     if (!this.#recording) return false;
-    const node = this.#reader.copy(tensor);
-    const empty = isView(this.#reader.op(node));
+    const empty = isView(this.#reader.opAt(tensor));
     if (empty && this.#empties === emptiesWanted) return false;
     if (empty) this.#empties += 1;
-    const ran = { node, sources: this.#reader.sources(node), provider: this.#provider(this.#reader.buffer(node)), startUs: 0, endUs: 0 };
+    const ran: Ran = { tensor, copy: this.#oneGraph ? null : this.#copy(tensor), startUs: 0, endUs: 0 };
     this.#ran.push(ran);
     ran.startUs = this.#nowUs();
     return true;
@@ -104,7 +115,11 @@ export class OperationRecorder implements Disposable {
     return true;
   }
 
-  /** Asked at once: after the step the buffer may be another. */
+  #copy(tensor: Pointer): NodeCopy {
+    const node = this.#reader.copy(tensor);
+    return { node, sources: this.#reader.sources(node), provider: this.#provider(this.#reader.buffer(node)) };
+  }
+
   #provider(buffer: Pointer): string {
     if (buffer === null) return "";
     const known = this.#providers.get(buffer) ?? this.#binding.ggml_backend_buffer_name(buffer) ?? "";
@@ -112,7 +127,7 @@ export class OperationRecorder implements Disposable {
     return known;
   }
 
-  #operation({ node, sources, provider, startUs, endUs }: Ran): EngineOperation {
+  #operation({ node, sources, provider }: NodeCopy, { startUs, endUs }: Ran): EngineOperation {
     const { clockUs } = this.#origin;
     const facts = this.#reader.facts(node);
     const operands = sources.map((source) => (source === null ? null : this.#reader.facts(source)));

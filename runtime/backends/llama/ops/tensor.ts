@@ -39,6 +39,11 @@ export class TensorReader {
     return found;
   }
 
+  /** Without a copy. */
+  opAt(tensor: Pointer): number {
+    return decode(tensor, this.#at.op, "int32_t") as number;
+  }
+
   op(bytes: TensorBytes): number {
     return view(bytes).getInt32(this.#at.op, true);
   }
