@@ -35,7 +35,6 @@ const hues: Record<SpanName, readonly [hue: number, chroma: number]> = {
   postprocess: [335, 0.09],
   sample: [145, 0.11],
   swap: [20, 0.07],
-  instrument: [120, 0.05],
   detokenize: [345, 0.1],
   send: [210, 0.07],
   return: [285, 0.075],
