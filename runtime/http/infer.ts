@@ -1,4 +1,4 @@
-import type { Profile } from "../../protocol/api/profile.ts";
+import type { RunProfile } from "../../protocol/api/profile.ts";
 import type { Inference, Inferences, InferTask } from "../../protocol/infer.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Router } from "../routing/router.ts";
@@ -16,7 +16,7 @@ interface Asked<T extends InferTask> {
   readonly model: string;
   readonly task: T;
   readonly input: Inferences[T]["asked"];
-  readonly profile: Profile;
+  readonly profile: RunProfile;
   /** For the trace: what was asked, without what was sent. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }

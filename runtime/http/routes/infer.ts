@@ -1,5 +1,5 @@
 import { safetensorsType, type InferRequest } from "../../../protocol/api/infer.ts";
-import type { Profile } from "../../../protocol/api/profile.ts";
+import type { RunProfile } from "../../../protocol/api/profile.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { TensorData } from "../../../protocol/infer.ts";
 import { routes } from "../../../protocol/routes.ts";
@@ -10,7 +10,7 @@ import { checkWritable, tensorJson, tensorOf } from "../../tensor-json.ts";
 
 /** Tensors in, tensors out. */
 export function mountInferRoute(to: Mounted, deps: InferDeps): void {
-  const run = async (call: Call, model: string, inputs: Readonly<Record<string, TensorData>>, outputs: readonly string[] | null, profile: Profile) => {
+  const run = async (call: Call, model: string, inputs: Readonly<Record<string, TensorData>>, outputs: readonly string[] | null, profile: RunProfile) => {
     const parameters = { inputs: Object.fromEntries(Object.entries(inputs).map(([name, { type, shape }]) => [name, `${type} [${shape.join(", ")}]`])), outputs };
     return (await infer(deps, call, { route: routes.infer.path, model, task: "raw", input: { inputs, outputs }, profile, parameters })).outputs;
   };
