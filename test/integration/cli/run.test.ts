@@ -75,8 +75,8 @@ describe("inferno run", () => {
   test("profile: every operation of some steps, by operator and by layer, as text and as JSON", async () => {
     const { code, stdout, stderr } = await call(["profile", "ember", "Tell me a story", "--ops", "--tokens", "8", "--steps", "4-6"]);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^OPERATOR .*GB\/S.*\nMUL_MAT +29\.0 /m);
-    for (const line of [/^layer 0 /m, /^layer 3 /m, /^outside the layers /m, /^Limits of .* GB\/s/m, /The instrument's part: /]) assert.match(stdout, line);
+    // Which takes longest is the machine's affair.
+    for (const line of [/^OPERATOR .*GB\/S/, /^MUL_MAT +29\.0 /m, /^layer 0 /m, /^layer 3 /m, /^outside the layers /m, /^Limits of .* GB\/s/m, /The instrument's part: /]) assert.match(stdout, line);
     const json = JSON.parse((await call(["profile", "ember", "Tell me a story", "--steps", "0", "--json"])).stdout) as { operators: { name: string; share: number }[]; steps: unknown };
     assert.deepEqual(json.steps, { profiled: 1, unprofiled: 0, batch: 1 });
     assert.ok(Math.abs(json.operators.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-9);
