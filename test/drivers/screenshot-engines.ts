@@ -1,5 +1,5 @@
 /**
- * Takes a picture of the Flame panel with a GGUF model's trace, and beside it with an ONNX model's whose operations were profiled: docs/images/flame-engines.png.
+ * Takes a picture of the Flame panel with the operations of a GGUF model's step, and beside it with those of an ONNX model's run: docs/images/flame-engines.png.
  *
  *   npm run build && node test/drivers/screenshot-engines.ts
  */
@@ -28,13 +28,13 @@ try {
   };
   const texts = Array.from({ length: 4 }, (_, index) => `A red kite over valley number ${index}, and what it saw there on a clear morning in March.`);
   const embeddings = { model: "minilm", input: texts, profile: "ops" };
-  const chat = { model: "ember", messages: [{ role: "user", content: "What is 17 + 25?" }], temperature: 0 };
+  const chat = { model: "ember", messages: [{ role: "user", content: "What is 17 + 25?" }], temperature: 0, profile: { ops: { steps: [4, 4] } } };
   // The first of each loads its model.
   const both = async () => [await traceOf("/v1/chat/completions", chat), await traceOf("/v1/embeddings", embeddings)];
   await both();
   const traces = await both();
   // Zoomed into, then selected.
-  const looks = [["generate", "decode"], ["run", "MatMulNBits"]] as const;
+  const looks = [["profiled=true", "MUL_MAT"], ["run", "MatMulNBits"]] as const;
   const pictures = await Promise.all(traces.map(async (trace, index) => {
     const { page } = await openPanel(browser, "flame", it.daemon, { ...size, query: { trace } });
     await page.locator("#graph").waitFor();
