@@ -48,7 +48,9 @@ export function tracksOf(columns: SpanColumns, traceOf: ((span: number) => numbe
       of[span] = place("beside", null, trace);
     } else {
       const operation = attributeOf(columns.attributes, span, "name");
-      let layer = layers.get(operation);
+      // llama.cpp's names do not begin with the layer; its profile says it.
+      const told = attributeOf(columns.attributes, span, "layer");
+      let layer = typeof told === "number" ? told : layers.get(operation);
       if (layer === undefined) layers.set(operation, (layer = typeof operation === "string" ? layerOf(operation) : null));
       of[span] = place(layer === null ? "operations" : "layer", layer, trace);
     }
