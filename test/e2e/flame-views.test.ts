@@ -124,7 +124,7 @@ describe("the views of Flame in a plain browser", () => {
         };
         const trace = {
           id: "a", model: given[1], route: "", startedAt: "", status: "ok", errorCode: null, durationUs: 1000, promptTokens: 0, completionTokens: 0, ttftUs: null, tokensPerSecond: null,
-          reuse: null, speculation: null, prompt: null, completion: null, parameters: {}, engine: null,
+          reuse: null, speculation: null, prompt: null, completion: null, parameters: {}, engine: null, template: null, recording: "off",
         };
         const file = { name: "hostile.inferno-trace", format: given[1], spans: 5004, leftOut: 5000, notes: [given[1]], boundsUs: [0, 1000], fromUs: 0, toUs: 1000 };
         window.dispatchEvent(new MessageEvent("message", { data: { type: "file", trace, columns, file } }));
