@@ -25,9 +25,10 @@ interface Asked<T extends InferTask> {
 export async function infer<T extends InferTask>(deps: InferDeps, call: Call, { route, model: name, task, input, profile, parameters }: Asked<T>): Promise<Inferences[T]["answered"]> {
   const model = deps.router.find(name);
   requireTask(model, [task]);
-  return await traced(deps, call, { route, model: name, parameters: { ...parameters, ...profiled(model, profile) } }, async (trace, signal) => {
+  const further = profiled(model, profile);
+  return await traced(deps, call, { route, model: name, parameters: { ...parameters, ...further } }, async (trace, signal) => {
     // A union's member is not derived from a type parameter; `task` and the rest come from one row of `Inferences`.
-    const { output } = await model.work("infer", { input: { task, ...input } as Inference, ...profiled(model, profile) }, trace, signal);
+    const { output } = await model.work("infer", { input: { task, ...input } as Inference, ...further }, trace, signal);
     if (output.task !== task) throw new InfernoError("internal", `The model answered "${output.task}" to "${task}".`);
     return output;
   });

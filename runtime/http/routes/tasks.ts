@@ -31,9 +31,10 @@ export function mountTaskRoutes(to: Mounted, deps: TaskDeps): void {
     const model = router.find(body.model);
     requireTask(model, ["embedding"]);
     const inputs = inputsOf(body.input);
-    const parameters = { inputs: inputs.length, encoding: body.encoding_format ?? "float", dimensions: body.dimensions ?? null, ...profiled(model, body.profile) };
+    const further = profiled(model, body.profile);
+    const parameters = { inputs: inputs.length, encoding: body.encoding_format ?? "float", dimensions: body.dimensions ?? null, ...further };
     return await traced(deps, call, { route: routes.embeddings.path, model: body.model, parameters }, async (trace, signal) => {
-      const { vectors, tokens } = await model.work("embed", { inputs, ...profiled(model, body.profile) }, trace, signal);
+      const { vectors, tokens } = await model.work("embed", { inputs, ...further }, trace, signal);
       trace.prompt(inputs.map((input) => (typeof input === "string" ? input : `[${input.join(" ")}]`)).join("\n\n"), tokens, 0);
       return embeddingsAnswer(body, vectors, tokens, model.definition.config.matryoshka ?? model.host.status.info?.matryoshka ?? false);
     });
@@ -42,9 +43,10 @@ export function mountTaskRoutes(to: Mounted, deps: TaskDeps): void {
     const model = router.find(body.model);
     requireTask(model, ["rerank"]);
     const documents = body.documents.map((document) => (typeof document === "string" ? document : document.text));
-    const parameters = { documents: documents.length, topN: body.top_n ?? null, ...profiled(model, body.profile) };
+    const further = profiled(model, body.profile);
+    const parameters = { documents: documents.length, topN: body.top_n ?? null, ...further };
     return await traced(deps, call, { route: routes.rerank.path, model: body.model, parameters }, async (trace, signal) => {
-      const { scores, tokens } = await model.work("rerank", { query: body.query, documents, ...profiled(model, body.profile) }, trace, signal);
+      const { scores, tokens } = await model.work("rerank", { query: body.query, documents, ...further }, trace, signal);
       trace.prompt([body.query, ...documents].join("\n\n"), tokens, 0);
       return rerankAnswer(body, documents, scores, tokens);
     });

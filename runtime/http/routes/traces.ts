@@ -18,8 +18,9 @@ export function mountTraceRoutes(to: Mounted, traces: TraceLog): void {
     return trace;
   };
   const contentFor = (id: string, redacted: "true" | "false"): TraceContent => {
+    const trace = contentOf(traceOf(id));
     const tokens = traces.tokens(id, undefined);
-    const content = tokens === null ? contentOf(traceOf(id)) : withTokens(contentOf(traceOf(id)), tokens);
+    const content = tokens === null ? trace : withTokens(trace, tokens);
     return redacted === "true" ? redact(content) : content;
   };
   mount(to, routes.traces, ({ query }) => ({ traces: traces.list(query.limit) }));
