@@ -5,6 +5,7 @@ import {
   ApplyTemplateRequest, ApplyTemplateResponse, DetokenizeRequest, DetokenizeResponse, EmbeddingsRequest, EmbeddingsResponse,
   Infill, InfillRequest, RerankRequest, RerankResponse, SavedState, SavedStateList, SaveStateRequest, StateRequest, TokenizeRequest, TokenizeResponse,
 } from "./api/tasks.ts";
+import { DebugAction, DebugEvaluate, DebugSessionId, DebugSessions, DebugStart, DebugState, DebugToken, DebugTokenPlace, DebugTokenQuery, DebugValue } from "./api/debug.ts";
 import type { Route } from "./route.ts";
 import { SpeechRequest, TranscriptionRequest, TranscriptionResponse, VadRequest, VadResponse, VadStreamEvent, VadStreamQuery, WakeRequest, WakeResponse } from "./api/audio.ts";
 import { InferQuery, InferRequest, InferResponse, safetensorsType } from "./api/infer.ts";
@@ -87,6 +88,24 @@ export const routes = {
   traceTokens: {
     method: "GET", path: "/api/v1/traces/{id}/tokens", summary: "A trace's tokens in columns: probabilities, candidates, times, cells; and what went on around it.", secured: true,
     params: TraceId, query: TraceTokensQuery, response: TraceTokens,
+  },
+  debugSessions: { method: "GET", path: "/api/v1/debug", summary: "The debug sessions.", secured: true, response: DebugSessions },
+  debugStart: {
+    method: "POST", path: "/api/v1/debug", summary: "Begin a debug session: send a request, compute a finished one once more, or attach to one in work. Answers at the first token, or where a breakpoint stops before.",
+    secured: true, body: DebugStart, response: DebugState,
+  },
+  debugSession: { method: "GET", path: "/api/v1/debug/{id}", summary: "Where a debug session stands.", secured: true, params: DebugSessionId, response: DebugState },
+  debugAct: {
+    method: "POST", path: "/api/v1/debug/{id}/act", summary: "Step, go back, go on, choose another token. Answers when the session stands again; a caller that leaves before stops it.",
+    secured: true, params: DebugSessionId, body: DebugAction, response: DebugState,
+  },
+  debugToken: {
+    method: "GET", path: "/api/v1/debug/{id}/tokens/{token}", summary: "One token: the candidates before and after each sampler, what decided, what it cost.", secured: true,
+    params: DebugTokenPlace, query: DebugTokenQuery, response: DebugToken,
+  },
+  debugEvaluate: {
+    method: "POST", path: "/api/v1/debug/{id}/evaluate", summary: "The value of an expression at a token.", secured: true,
+    params: DebugSessionId, body: DebugEvaluate, response: DebugValue,
   },
   attach: {
     method: "POST", path: "/api/v1/attach", summary: "Use this daemon from another process, with that process's configuration.", secured: true,

@@ -18,6 +18,7 @@ export const chosenByTable = {
   end: "the vocabulary has no token that the grammar allows, which ends the answer",
   mirostat: "Mirostat's own draw",
   adaptive_p: "adaptive-p's own draw",
+  debugger: "a debugger chose it in place of what the samplers would have taken",
 } as const;
 export type ChosenBy = keyof typeof chosenByTable;
 export const chosenByNames = Object.keys(chosenByTable) as [ChosenBy, ...ChosenBy[]];

@@ -102,6 +102,8 @@ export const Trace = TraceSummary.extend({
     fingerprint: z.string().optional().meta({ description: "What the model's file is recognized by: see `fingerprint` of a model." }),
   }).nullable(),
   template: TemplateSource.nullable().meta({ description: "Where the text around the messages came from; null before the prompt was made. A prompt that is a text has `none`." }),
+  body: z.record(z.string(), z.unknown()).optional().meta({ description: "The request as it was sent, for computing it again; absent when recording of text is off, or when it is too large." }),
+  branch: z.object({ of: z.string(), token: z.int() }).optional().meta({ description: "A branch of a debug session: the trace that it left, and the first token that is its own." }),
   recording: RecordLevel.meta({ description: "What `/api/v1/traces/{id}/tokens` has of it: all, numbers only, or nothing." }),
   spans: z.array(Span),
 }).meta({ id: "Trace" });

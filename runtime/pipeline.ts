@@ -3,6 +3,7 @@ import type { Timer } from "../base/timer.ts";
 import { InfernoError } from "../protocol/errors.ts";
 import { Access } from "./access/access.ts";
 import type { ModelDefinition, ModelRegistry } from "./config/registry.ts";
+import { DebugSessions } from "./debug/sessions.ts";
 import type { SpawnHost } from "./host/process.ts";
 import { StateFolder } from "./host/state-folder.ts";
 import { HostSupervisor } from "./host/supervisor.ts";
@@ -40,6 +41,7 @@ export interface Gateway {
   readonly http: HttpServer;
   readonly router: Router;
   readonly traces: TraceLog;
+  readonly debug: DebugSessions;
 }
 
 /**
@@ -52,6 +54,9 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const metrics = new Metrics();
   const traces = new TraceLog({ store, onStoreError: onServerError, ...watch });
   const access = new Access(deps.listen);
+
+  const records = () => ({ text: registry.recordsText, tokens: registry.recordsTokens });
+  const debug = new DebugSessions({ clock, traces, records, sleep });
 
   const createModel = (definition: ModelDefinition): ModelRuntime => {
     const { name, config } = definition;
@@ -72,7 +77,11 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
         onServerError(error);
       },
     });
-    const runtime = new ModelRuntime(definition, queue, host, () => idle?.used());
+    const runtime = new ModelRuntime(definition, queue, host, {
+      onIdle: () => idle?.used(),
+      // A request that stands would be waited for without end.
+      beforeUnload: async () => await debug.endAll(name),
+    });
     const idle = config.idle_ttl === undefined
       ? null
       : new IdleUnload({
@@ -87,8 +96,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   metrics.watch(router);
 
   const http = await createHttpServer({
-    clock, access, router, traces, metrics, control, panels, sse, onServerError, records: () => ({ text: registry.recordsText, tokens: registry.recordsTokens }),
+    clock, access, router, traces, metrics, control, panels, sse, onServerError, records, debug,
     states: new StateFolder(homePaths(home).states),
   });
-  return { http, router, traces };
+  return { http, router, traces, debug };
 }

@@ -46,7 +46,35 @@ export interface FillTokens {
 
 /** One answer's sampler: its settings, its random numbers and what it has seen. Belongs to no sequence, so it outlives a swap. */
 export interface Sampler {
+  /** Another that goes on from here by itself: the same settings, random numbers and history; or with `changed` other settings and what they have seen. */
+  clone(changed?: { readonly params: GenerationParams; readonly history: readonly number[] }): Sampler;
+  /** From now on its tokens come with the stages of their choice, which takes longer. */
+  watch(): void;
+  /** Whether a grammar, if there is one, allows this token next. */
+  allows(token: number): boolean;
+  /** The next choice is made as ever, but this token is taken, which it allows. Only of one that is watched. */
+  force(token: number): void;
   dispose(): void;
+}
+
+/** A choice as a debugger sees it. */
+export interface Choice {
+  readonly stages: readonly SamplerStage[];
+  /** Without a grammar null. */
+  readonly grammar: { readonly refused: number | null } | null;
+}
+
+/** One sampler, and what it left. */
+export interface SamplerStage {
+  /** `logits` for what the model said, `grammar`, or a sampler's name as in docs/guides/sampling.md. */
+  readonly name: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Candidates with a probability above 0. */
+  readonly kept: number;
+  /** The best of them, best first. `probability`: softmax over all that are left. */
+  readonly candidates: readonly { readonly id: number; readonly logit: number; readonly probability: number }[];
+  /** Null where it chooses none. */
+  readonly chosen: number | null;
 }
 
 export interface BackendCapacity {
@@ -195,6 +223,8 @@ export interface SampledToken {
   readonly top?: readonly TokenLogprob[] | undefined;
   /** Only from a sampler that records. */
   readonly facts?: TokenFacts | undefined;
+  /** Only from a sampler that is watched. */
+  readonly choice?: Choice | undefined;
   /** Absent: nothing was guessed in its place. */
   readonly guess?: Exclude<Guess, "none"> | undefined;
 }

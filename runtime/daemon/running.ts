@@ -94,7 +94,8 @@ export class RunningDaemon implements DaemonControl {
     // A record that stays is harmless, for nothing answers at its address; a daemon that never ends is not.
     await retract().catch((error: unknown) => log.error({ err: error }, "daemon.json could not be removed"));
     if (gateway !== null) {
-      const { router, http, traces } = gateway;
+      const { router, http, traces, debug } = gateway;
+      await debug.endAll();
       await until(() => !router.busy, finishMs);
       await router.dispose();
       await until(() => !router.busy, writeMs);

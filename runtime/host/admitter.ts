@@ -3,6 +3,7 @@ import type { Backend } from "../backends/backend.ts";
 import type { Reuse } from "../../protocol/trace.ts";
 import type { Admission, AdmissionPolicy } from "../scheduler/plan.ts";
 import type { Answer } from "./answer.ts";
+import type { SavedState } from "./debug/debugged.ts";
 import { decodeFailure } from "./decode-failure.ts";
 import type { PrefixFound, SequencePool } from "./sequence-pool.ts";
 
@@ -80,7 +81,7 @@ export class Admitter {
     return { answer, reuse };
   }
 
-  #bringBack(answer: Answer, state: Uint8Array): Started | NotStarted {
+  #bringBack(answer: Answer, state: SavedState): Started | NotStarted {
     const { cached, tokens, reusable, job: { namespace } } = answer;
     try {
       // After a shift its cells are no prefix of anything.

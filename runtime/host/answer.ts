@@ -5,6 +5,7 @@ import type { BatchItem, SampledToken, Sampler, StepResult } from "../backends/b
 import type { PlanItem, SequenceState, WaitingState, PrefixMatch } from "../scheduler/plan.ts";
 import type { OutputParser } from "../output/output-parser.ts";
 import { TokenStream } from "../stream/token-stream.ts";
+import type { SavedState } from "./debug/debugged.ts";
 import type { AnswerTokens, Moment } from "./answer-tokens.ts";
 import type { Job } from "./job.ts";
 import type { TokenRecord, ToolCallDelta } from "./messages.ts";
@@ -33,8 +34,8 @@ export class Answer {
   /** KV cache sequence; null while waiting for one. */
   sequence: number | null = null;
   sampler: Sampler | null = null;
-  /** The state of the KV cache while it is swapped out. */
-  swapped: Uint8Array | null = null;
+  /** The state of the KV cache while it is swapped out, or that it is to begin with. */
+  swapped: SavedState | null = null;
   /** Tokens so far; the end token is not one. */
   generated = 0;
   drafted = 0;
@@ -43,6 +44,8 @@ export class Answer {
   dropped = 0;
   /** False when what it leaves in the KV cache is no prefix of anything: tokens were dropped, or a step failed in the middle. */
   reusable = true;
+  /** Name of the tool call that it is in, or that its latest token ended. */
+  call: string | null = null;
   /** What is recorded of its tokens; null when nothing is. */
   recorded: AnswerTokens | null = null;
   readonly #stream: TokenStream;
@@ -57,7 +60,13 @@ export class Answer {
     this.arrival = arrival;
     this.#stream = new TokenStream(job.request.stop);
     this.#parser = job.prompt.output.newParser();
-    this.#tokens = [...job.prompt.tokens];
+    const { resumption } = job;
+    this.#tokens = [...job.prompt.tokens, ...(resumption?.ids ?? [])];
+    if (resumption === null) return;
+    this.generated = resumption.ids.length;
+    this.#cached = this.#tokens.length - 1;
+    this.swapped = resumption.state;
+    this.sampler = resumption.sampler;
   }
 
   /** Prompt and answer so far; all but the last `tokens.length - cached` are in the KV cache. */
@@ -74,13 +83,13 @@ export class Answer {
     const { arrival, job } = this;
     const pending = this.#tokens.length - this.#cached;
     return {
-      sequence, arrival, priority: job.request.priority, cached: this.#cached, pending, drafts: pending === 1 ? drafts : 0,
+      sequence, arrival, priority: job.request.priority, cached: this.#cached, pending, drafts: pending === 1 && job.debug === null ? drafts : 0,
       paused: job.paused, adapters: job.namespace,
     };
   }
 
   waiting(match: PrefixMatch | null): WaitingState {
-    return { arrival: this.arrival, priority: this.job.request.priority, tokens: this.#tokens.length, swapped: this.swapped !== null, match };
+    return { arrival: this.arrival, priority: this.job.request.priority, tokens: Math.max(this.#tokens.length, this.swapped?.length ?? 0), swapped: this.swapped !== null, match };
   }
 
   /** It has a sequence with this many of its tokens in it. */
@@ -90,6 +99,7 @@ export class Answer {
   }
 
   batchItem({ sequence, count, sample }: PlanItem, drafts: readonly (readonly number[])[]): BatchItem {
+    if (sample) this.job.debug?.before(this);
     return {
       sequence, tokens: this.#tokens.slice(this.#cached, this.#cached + count), position: this.#cached,
       sampler: sample ? this.sampler : null,
@@ -128,6 +138,12 @@ export class Answer {
     return this.#parsed({ text, tokens: shown, over: null });
   }
 
+  /** Reads what it has taken over from another as if it had been sampled. */
+  takeOver(ids: readonly number[], bytesOf: BytesOf): Addition {
+    const pieces = ids.map((id) => this.#stream.push({ id, bytes: bytesOf(id, this.job.prompt.output.shownTokens.has(id)) }));
+    return this.#parsed({ text: pieces.map(({ text }) => text).join(""), tokens: pieces.flatMap(({ tokens }) => tokens), over: null });
+  }
+
   /** The context is full: what was held back is part of the answer. */
   endAtLimit(): Addition {
     return this.#parsed(this.#cutOff());
@@ -135,7 +151,9 @@ export class Answer {
 
   /** Tool calls are told from text. One that a stop string broke off is no call that anybody should make. */
   #parsed({ text: generated, tokens, over }: Generated): Addition {
+    const wasIn = this.#parser.inCall;
     const { text, calls } = this.#parser.push(generated);
+    this.call = wasIn || calls.length > 0 ? (calls.findLast(({ name }) => name !== undefined)?.name ?? this.call) : null;
     if (over === null) return { text, calls, tokens, over };
     const rest = this.#parser.finish();
     return { text: text + rest.text, calls: [...calls, ...rest.calls], tokens, over: over === "stop" && this.#parser.called && !this.#parser.inCall ? "tool_calls" : over };

@@ -5,6 +5,7 @@ import { batching } from "../scheduler/batching.ts";
 import { oneAtATime } from "../scheduler/one-at-a-time.ts";
 import { victim } from "../scheduler/victim.ts";
 import { homePaths } from "../home/home.ts";
+import { DebugCalls } from "./debug/debug-calls.ts";
 import { EmbeddingHost } from "./embedding-host.ts";
 import type { FromHost, HostOptions, ToHost } from "./messages.ts";
 import { ModelHost } from "./model-host.ts";
@@ -87,12 +88,13 @@ async function loadGeneration(options: ServeModelOptions, message: Load, onProgr
   const states = new StateCalls({ pool: host.pool, prepare: (request) => host.tokensOf(request), binding, now });
   const { model, capacity: { context, parallel } } = backend;
   return {
-    host: servingGeneration(host, states, { texts: new TextCalls(backend, now), clock, send }),
+    host: servingGeneration(host, { states, debug: new DebugCalls({ host, backend, clock, send }) }, { texts: new TextCalls(backend, now), clock, send }),
     ready: { model, context, parallel, memory: withDraft(backend.memoryUse, speculation.memoryUse) },
     dispose: () => {
       // A model that is unloaded finds them again.
       if (spill !== null) host.pool.dropAll();
       speculation.dispose();
+      host.debugger.dispose();
       backend.dispose();
     },
   };

@@ -6,8 +6,9 @@ import type { ErrorBody } from "../../protocol/errors.ts";
 import type { GraphComparison, GraphReport } from "../../protocol/graph.ts";
 import type { GenerationParams, ModelInfo, ModelMemory } from "../../protocol/model.ts";
 import type { Reuse, SpanAttributes, SpanName } from "../../protocol/trace.ts";
+import type { TokenRow } from "../../protocol/trace-recording.ts";
 import type { RecordLevel, TemplateSource } from "../../protocol/trace-tokens.ts";
-import type { LoadOptions, MemoryForecast, StepReport } from "../backends/backend.ts";
+import type { Choice, LoadOptions, MemoryForecast, StepReport } from "../backends/backend.ts";
 import type { TaskLoadOptions } from "../backends/task-model.ts";
 import type { Inference, Inferred } from "../../protocol/infer.ts";
 
@@ -66,8 +67,44 @@ export interface GenerateRequest {
   readonly speculate: boolean;
   /** How much of each token its events bring along; absent: nothing. */
   readonly record?: RecordLevel | undefined;
+  /** Under a debugger: it stands still once it has chosen so many tokens, until it is let go on; and its state is kept when it is over. One answer only. */
+  readonly debug?: { readonly tokens: number } | undefined;
+  /** It goes on from a debugged request, in place of from its own prompt. */
+  readonly fork?: Fork | undefined;
   /** The steps to record operation by operation, by the answer's token that they compute. */
   readonly profile?: StepRange | undefined;
+}
+
+/** Where a request leaves another one, which is or was under a debugger. */
+export interface Fork {
+  readonly of: string;
+  /** Number of the first token that is not taken over. */
+  readonly token: number;
+  /** What is chosen there, whatever the samplers say; null leaves it to them. */
+  readonly choose: number | null;
+  /** The sampling is another one; else it goes on with the same random numbers. */
+  readonly changed: boolean;
+}
+
+/** One token of a debugged request, as it was chosen. */
+export interface DebugRow {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly isEnd: boolean;
+  /** Name of the tool call that it is in. */
+  readonly call: string | null;
+  /** When its step began, on the clock. */
+  readonly sinceUs: number;
+  readonly row: TokenRow;
+  /** Bytes of the row's most likely tokens, in their order. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+export interface DebugProgress {
+  /** Since the last time. */
+  readonly rows: readonly DebugRow[];
+  /** Why it goes on no further. */
+  readonly over: FinishReason | "failed" | "cancelled" | null;
 }
 
 /** Both ends belong to it; null goes on to the end. */
@@ -163,6 +200,16 @@ export interface HostCalls {
   readonly saveState: { readonly asked: { readonly path: string; readonly request: GenerateRequest }; readonly answered: { readonly tokens: number; readonly bytes: number } };
   /** The adapters to have from now on, without loading the model again. */
   readonly adapters: { readonly asked: { readonly adapters: readonly NamedAdapter[] }; readonly answered: { readonly loaded: number } };
+  /** Takes a request in work under the debugger: it stands still. `tokens`: chosen so far. */
+  readonly debugAttach: { readonly asked: { readonly request: string }; readonly answered: { readonly tokens: number } };
+  /** Lets it choose so many tokens, or any number. Answered when it stands again, for whatever reason; a cancel of the call makes it stand. */
+  readonly debugStep: { readonly asked: { readonly request: string; readonly tokens: number | null }; readonly answered: DebugProgress };
+  /** How a token was chosen, with the bytes of all that are named; null when nobody watched. */
+  readonly debugChoice: { readonly asked: { readonly request: string; readonly token: number }; readonly answered: { readonly choice: Choice | null; readonly pieces: ReadonlyMap<number, Uint8Array> } };
+  /** It goes on without the debugger. */
+  readonly debugRelease: { readonly asked: { readonly request: string }; readonly answered: { readonly released: true } };
+  /** Nobody will go on from these, which are over. */
+  readonly debugForget: { readonly asked: { readonly requests: readonly string[] }; readonly answered: { readonly forgotten: number } };
   readonly restoreState: { readonly asked: { readonly path: string }; readonly answered: { readonly tokens: number; readonly bytes: number } };
 }
 

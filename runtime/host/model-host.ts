@@ -1,5 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { FinishReason } from "../../protocol/api/openai.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { encodePrompt } from "../../protocol/trace-recording.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -9,8 +10,10 @@ import { Admitter } from "./admitter.ts";
 import { Answer } from "./answer.ts";
 import { AnswerTokens } from "./answer-tokens.ts";
 import { BurstStart } from "./burst.ts";
+import { Debugger } from "./debug/debugger.ts";
+import { impossible } from "./debug/debugged.ts";
 import { Job } from "./job.ts";
-import type { FromHost, GenerateRequest, HostCalls, HostOptions } from "./messages.ts";
+import type { DebugProgress, FromHost, GenerateRequest, HostCalls, HostOptions } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { PromptPreparation } from "./prepare.ts";
 import { SequencePool } from "./sequence-pool.ts";
@@ -45,6 +48,7 @@ export interface ModelHostOptions {
  */
 export class ModelHost {
   readonly pool: SequencePool;
+  readonly debugger: Debugger;
   readonly #options: ModelHostOptions;
   readonly #outbox: Outbox;
   readonly #preparation: PromptPreparation;
@@ -65,12 +69,13 @@ export class ModelHost {
     this.#options = options;
     this.#outbox = new Outbox(send);
     this.pool = new SequencePool(backend.memory, backend.capacity, options.spill ?? null);
+    this.debugger = new Debugger({ backend, pool: this.pool });
     this.#own = new AdapterSet(backend, options.adapters);
     this.#preparation = new PromptPreparation(backend, clock, now);
     this.#admitter = new Admitter({ backend, pool: this.pool, policy: policies.admission, cacheEnabled: cachePrefixes });
     this.#stepper = new Stepper({
       backend, clock, policies, pool: this.pool, outbox: this.#outbox, speculation: options.speculation, running: this.#running,
-      onOver: (answer) => this.#over(answer),
+      onOver: (answer, reason) => this.#over(answer, reason),
       onFailed: (answer, error) => this.#fail(answer.job, error),
       onSwapped: (answer) => this.#waiting.unshift(answer),
     });
@@ -87,14 +92,17 @@ export class ModelHost {
     const timeline = new Timeline(sentUs);
     timeline.mark("dispatch", clock.nowUs());
     try {
-      const prompt = this.#preparation.prepare(request, timeline);
-      const adapters = this.#own.of(request);
+      const fork = request.fork ? this.debugger.resume(request.fork, request) : null;
+      const prompt = fork === null ? this.#preparation.prepare(request, timeline) : { ...fork.parent.prompt, params: { ...request.params, grammar: fork.parent.prompt.params.grammar } };
+      const adapters = fork?.parent.adapters ?? this.#own.of(request);
       if (request.profile && !this.#options.backend.profiler) throw new InfernoError("invalid_request", "This model's engine cannot record single operations.", { param: "profile" });
-      const job = new Job(request, prompt, timeline, { adapters, namespace: this.#own.namespaceOf(adapters) });
+      const job = new Job(request, prompt, timeline, { adapters, namespace: this.#own.namespaceOf(adapters), resumption: fork?.resumption ?? null });
       this.#outbox.add(request.id, { type: "prompt", text: prompt.text, tokens: prompt.tokens.length, truncated: prompt.truncated, template: prompt.template, ...this.#recordedPrompt(request, prompt.tokens), spans: timeline.take() });
       this.#outbox.flush();
       timeline.idle("send", clock.nowUs());
       for (let choice = 0; choice < request.choices; choice += 1) job.open.add(new Answer(job, choice, this.#arrivals++));
+      const [first] = job.open;
+      if (request.debug && first !== undefined) this.debugger.begin(job, first, request.debug.tokens);
       // Nobody may be running at the deadline, and no turn due.
       if (request.timeoutMs !== null) job.deadlineTimer = setTimeout(() => this.#wake(), request.timeoutMs).unref();
       this.#jobs.set(request.id, job);
@@ -135,19 +143,58 @@ export class ModelHost {
   pause(id: string): void {
     const job = this.#jobs.get(id);
     if (!job) return;
-    job.paused = true;
-    // Somebody may be looking at it, and there will be no step to send the last tokens with.
-    for (const { choice, recorded: tokens } of job.open) {
+    job.slow = true;
+    this.#sayRest(job);
+    this.#outbox.flush();
+  }
+
+  /** Somebody may be looking at it, and there will be no step to send the last tokens with. */
+  #sayRest({ open, timeline, request: { id } }: Job): void {
+    for (const { choice, recorded: tokens } of open) {
       const recorded = tokens?.rest() ?? [];
-      if (recorded.length > 0) this.#outbox.add(id, { type: "text", choice, text: "", tokens: [], recorded, spans: job.timeline.take() });
+      if (recorded.length > 0) this.#outbox.add(id, { type: "text", choice, text: "", tokens: [], recorded, spans: timeline.take() });
     }
+  }
+
+  /** Takes a request in work under the debugger, where it stands; the number of its tokens so far. */
+  debugAttach(id: string): number {
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw impossible("The request is not in work any more: replay its trace instead.");
+    if (job.debug !== null) throw new InfernoError("debug_busy", "Another debug session has this request already.");
+    const [answer, ...more] = job.open;
+    if (answer === undefined || more.length > 0) throw impossible("A request with several answers cannot be attached to.");
+    job.forgetDeadline();
+    this.debugger.begin(job, answer, 0);
+    this.#sayStopped();
+    return answer.generated;
+  }
+
+  debugStep(id: string, tokens: number | null, told: (progress: DebugProgress) => void): void {
+    const debugged = this.debugger.find(id);
+    debugged.grant(debugged.isOver ? 0 : tokens, told);
+    this.#sayStopped();
+    this.#wake();
+  }
+
+  debugStop(id: string): void {
+    this.debugger.find(id).stop();
+    this.#sayStopped();
+  }
+
+  debugRelease(id: string): void {
+    this.debugger.release(id);
+    this.#wake();
+  }
+
+  #sayStopped(): void {
+    for (const { job } of this.debugger.settle()) this.#sayRest(job);
     this.#outbox.flush();
   }
 
   resume(id: string): void {
     const job = this.#jobs.get(id);
     if (!job) return;
-    job.paused = false;
+    job.slow = false;
     this.#wake();
   }
 
@@ -166,7 +213,7 @@ export class ModelHost {
   }
 
   #freeAdapters(): void {
-    this.#own.freeUnwanted(new Set([...this.#jobs.values()].flatMap(({ adapters }) => adapters.map(({ adapter }) => adapter))));
+    this.#own.freeUnwanted(new Set([...[...this.#jobs.values()].flatMap(({ adapters }) => adapters), ...this.debugger.adapters].map(({ adapter }) => adapter)));
   }
 
   #wake(afterMs = 0): void {
@@ -189,6 +236,7 @@ export class ModelHost {
     const stepped = this.#stepper.step();
     this.#burst.turned(stepped.took);
     this.#outbox.flush(stepped.facts);
+    this.#sayStopped();
     if (stepped.took > 0) {
       const endUs = this.#options.clock.nowUs();
       // Serialising and writing the message costs as much as a small model's sampling: as a part of `wait` it would look like somebody else's work.
@@ -216,34 +264,47 @@ export class ModelHost {
     for (;;) {
       // Who is not read would hold cells that others could work with.
       const started = this.#admitter.next(this.#waiting.filter(({ job }) => !job.paused), this.#running);
-      if (started === null) return;
+      if (started === null) {
+        if (this.#waiting.some(({ job }) => !job.paused) && this.#stepper.park()) continue;
+        return;
+      }
       if ("error" in started) {
         started.answer.job.idle(this.#options.clock.nowUs());
         this.#fail(started.answer.job, started.error);
         continue;
       }
-      const { answer, reuse } = started;
+      const { answer } = started;
       this.#waiting.splice(this.#waiting.indexOf(answer), 1);
       const { job, choice, sequence } = answer;
       assert(sequence !== null, "a started answer has a sequence");
       this.#running.set(sequence, answer);
-      if (reuse === null) continue;
+      if (job.begun && started.reuse === null) continue;
+      const reuse = started.reuse ?? { tokens: Math.min(answer.cached, job.prompt.tokens.length), source: "cached", reason: "whole", differs: null };
       job.idle(this.#options.clock.nowUs());
       job.begun = true;
       this.#outbox.add(job.request.id, { type: "start", choice, reuse, spans: job.timeline.take() });
       const { record = "off" } = job.request;
       if (record !== "off") answer.recorded = new AnswerTokens(choice, record === "full" ? this.#pieceOf : null);
+      if (job.resumption !== null) this.#takeOver(answer, job.resumption.ids);
       try {
-        answer.sampler = this.#options.backend.createSampler({ ...job.prompt.params, seed: (job.prompt.params.seed + choice) >>> 0 }, job.prompt.tokens, record !== "off");
+        answer.sampler ??= this.#options.backend.createSampler({ ...job.prompt.params, seed: (job.prompt.params.seed + choice) >>> 0 }, job.prompt.tokens, record !== "off" || job.debug !== null);
+        if (job.debug !== null) answer.sampler.watch();
       } catch (error) {
         this.#fail(job, InfernoError.from(error));
       }
     }
   }
 
+  #takeOver(answer: Answer, ids: readonly number[]): void {
+    const { job: { timeline, request: { id } }, choice } = answer;
+    const { text, tokens, calls } = answer.takeOver(ids, (token, special) => this.#options.backend.tokenBytes(token, special));
+    this.#outbox.add(id, { type: "text", choice, text, tokens, ...(calls.length > 0 && { calls }), spans: timeline.take() });
+  }
+
   /** The answer is complete, and with the last one its request. */
-  #over(answer: Answer): void {
+  #over(answer: Answer, reason: FinishReason): void {
     const { job } = answer;
+    this.debugger.over(answer, reason);
     this.#release(answer);
     if (job.open.size > 0) return;
     const { timeline, request: { id } } = job;
@@ -255,7 +316,10 @@ export class ModelHost {
     const { timeline, request: { id } } = job;
     if (!this.#jobs.has(id)) return;
     const recorded = [...job.open].flatMap((answer) => answer.recorded?.rest() ?? []);
-    for (const answer of [...job.open]) this.#release(answer);
+    for (const answer of [...job.open]) {
+      this.debugger.over(answer, error.code === "request_cancelled" ? "cancelled" : "failed");
+      this.#release(answer);
+    }
     this.#outbox.add(id, { type: "failed", error: error.toBody(), endUs: timeline.endUs, ...(recorded.length > 0 && { recorded }), spans: timeline.take() });
     this.#close(job);
   }

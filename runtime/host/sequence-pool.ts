@@ -4,6 +4,7 @@ import { CellLedger } from "../scheduler/cell-ledger.ts";
 import type { CachedState, PoolState, PrefixMatch } from "../scheduler/plan.ts";
 import { PrefixTree } from "../scheduler/prefix-tree.ts";
 import { EvictedPrefixes } from "./evicted-prefixes.ts";
+import type { SavedState } from "./debug/debugged.ts";
 import type { SpillFolder } from "./spill-folder.ts";
 
 /** Tokens below which reading a file is no better than computing them again. */
@@ -195,16 +196,17 @@ export class SequencePool {
     }
   }
 
-  /** Puts a state of `length` tokens back; `tokens` are what others may share of it, planned ones included. Throws when the engine does not take it. */
-  swapIn(state: Uint8Array, tokens: readonly number[], length: number, namespace: string): number {
+  /** Puts the first `keep` tokens of a state back; `tokens` are what others may share of it, planned ones included. Throws when the engine does not take it. */
+  swapIn({ bytes, length }: SavedState, tokens: readonly number[], keep: number, namespace: string): number {
     const sequence = this.open(tokens, namespace, null);
     try {
-      this.#memory.restore(sequence, state);
+      this.#memory.restore(sequence, bytes);
+      this.#ledger.append(sequence, length);
+      this.#cut(sequence, keep);
     } catch (error) {
       this.evict(sequence);
       throw error;
     }
-    this.#ledger.append(sequence, length);
     return sequence;
   }
 
@@ -225,7 +227,7 @@ export class SequencePool {
       this.drop(sequence);
     }
     if (this.#free.length === 0 || this.#ledger.free < tokens.length) return false;
-    this.leave(this.swapIn(state, tokens, tokens.length, namespace), tokens, true);
+    this.leave(this.swapIn({ bytes: state, length: tokens.length }, tokens, tokens.length, namespace), tokens, true);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { answered, refused } from "./call-outcome.ts";
+import { isDebugCall, type DebugCalls } from "./debug/debug-calls.ts";
 import type { EmbeddingHost } from "./embedding-host.ts";
 import type { FromHost, GenerateRequest, HostCall } from "./messages.ts";
 import type { ModelHost } from "./model-host.ts";
@@ -30,11 +31,12 @@ interface Parts {
 }
 
 /** A model that generates. */
-export function servingGeneration(host: ModelHost, states: StateCalls, parts: Parts): Serving {
+export function servingGeneration(host: ModelHost, { states, debug }: { readonly states: StateCalls; readonly debug: DebugCalls }, parts: Parts): Serving {
   return {
     get running() { return host.running; },
     generate: (request, sentUs) => host.generate(request, sentUs),
     call: (id, call, sentUs) => {
+      if (isDebugCall(call)) return debug.call(id, call, sentUs);
       // Done at once: there is nothing to cancel later.
       atOnce(parts, id, sentUs, () => {
         if (isTextCall(call)) return parts.texts.answer(call);
@@ -43,7 +45,7 @@ export function servingGeneration(host: ModelHost, states: StateCalls, parts: Pa
         throw mismatch("This model generates text: it makes no vectors and no scores.");
       });
     },
-    cancel: (id) => host.cancel(id),
+    cancel: (id) => void (debug.cancel(id) || host.cancel(id)),
     cancelAll: () => host.cancelAll(),
     pause: (id) => host.pause(id),
     resume: (id) => host.resume(id),

@@ -98,6 +98,11 @@ export class HostSession {
     return { events, pause: tell("pause"), resume: tell("resume"), cancel: tell("cancel") };
   }
 
+  /** Somebody looks at this request: it may take as long as it likes. */
+  forgetDeadline(id: string): void {
+    this.#running.get(id)?.overdue.clear();
+  }
+
   /** Work beside generation; ends with `request_cancelled` when the signal says so. */
   call<K extends CallKind>(id: string, kind: K, asked: HostCalls[K]["asked"], options: CallOptions): Promise<CallAnswer<K>> {
     const answer = this.#calls.send(id, kind, asked, options);

@@ -1,5 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { FinishReason } from "../../protocol/api/openai.ts";
 import type { InfernoError } from "../../protocol/errors.ts";
 import type { Backend, BatchItem, StepReport, StepResult } from "../backends/backend.ts";
 import { isDecoding } from "../scheduler/is-decoding.ts";
@@ -24,7 +25,7 @@ export interface StepperOptions {
   readonly speculation: Speculation;
   /** Running answers by sequence. */
   readonly running: Map<number, Answer>;
-  readonly onOver: (answer: Answer) => void;
+  readonly onOver: (answer: Answer, reason: FinishReason) => void;
   readonly onFailed: (answer: Answer, error: InfernoError) => void;
   /** It has no sequence any more and waits again. */
   readonly onSwapped: (answer: Answer) => void;
@@ -136,24 +137,39 @@ export class Stepper {
 
   /** False when nobody may step aside. One whose state the engine cannot save ends there. */
   #swapOneOut(): boolean {
-    const { policies, pool, running, clock, speculation, onSwapped, onFailed } = this.#options;
+    const { policies, running } = this.#options;
     const sequence = policies.victim([...running].map(([sequence, { arrival, job: { request, paused } }]) => (
       { sequence, arrival, priority: request.priority, paused })));
     const victim = sequence === null ? undefined : running.get(sequence);
     if (sequence === null || victim === undefined) return false;
+    this.#swapOut(victim, sequence);
+    return true;
+  }
+
+  /** Lets an answer step aside that a debugger holds, so that others can have its place. False when there is none. */
+  park(): boolean {
+    for (const [sequence, answer] of this.#options.running) {
+      if (!answer.job.debug?.stopped) continue;
+      this.#swapOut(answer, sequence);
+      return true;
+    }
+    return false;
+  }
+
+  #swapOut(victim: Answer, sequence: number): void {
+    const { pool, running, clock, speculation, onSwapped, onFailed } = this.#options;
     victim.job.idle(clock.nowUs());
     speculation.forget(victim);
     victim.sequence = null;
     running.delete(sequence);
     try {
-      victim.swapped = pool.swapOut(sequence);
+      victim.swapped = { bytes: pool.swapOut(sequence), length: victim.cached };
     } catch (error) {
       onFailed(victim, decodeFailure("to save the answer's state", error));
-      return true;
+      return;
     }
-    victim.job.timeline.mark("swap", clock.nowUs(), { tokens: victim.cached, bytes: victim.swapped.byteLength });
+    victim.job.timeline.mark("swap", clock.nowUs(), { tokens: victim.cached, bytes: victim.swapped.bytes.byteLength });
     onSwapped(victim);
-    return true;
   }
 
   #parts(plan: readonly PlanItem[]): Part[] {
@@ -197,7 +213,7 @@ export class Stepper {
       answer.job.idle(sample.startUs);
       answer.job.timeline.mark("sample", sample.endUs, { index: answer.generated, ...(tokens.length > 1 && { tokens: tokens.length }) });
     }
-    for (const { answer, item } of parts) this.#say(answer, bySequence.get(item.sequence), parts.length);
+    for (const { answer, item } of parts) this.#say(answer, bySequence.get(item.sequence), { batch: parts.length, sinceUs: decode.startUs });
     if (!report.profile) this.#pace.observe(parts.map(({ item }) => item), decodeUs);
     const sum = (of: (result: StepResult) => number): number => results.reduce((total, result) => total + of(result), 0);
     return {
@@ -208,7 +224,7 @@ export class Stepper {
     };
   }
 
-  #say(answer: Answer, result: StepResult | undefined, batch: number): void {
+  #say(answer: Answer, result: StepResult | undefined, { batch, sinceUs }: { readonly batch: number; readonly sinceUs: number }): void {
     // Its request has ended with another of its answers.
     if (answer.sequence === null) return;
     const { backend, clock, pool, outbox, onFailed } = this.#options;
@@ -223,6 +239,9 @@ export class Stepper {
     const index = answer.generated;
     const moment = { timeUs: result.sample.endUs, step: this.#step, batch, cells: answer.cached, poolCells: pool.cellsUsed };
     const addition = answer.take(result.tokens, (token, special) => backend.tokenBytes(token, special), moment);
+    const [token] = result.tokens;
+    // A debugged answer is guessed nothing for: one token a step.
+    if (token !== undefined) job.debug?.took(token, { index, call: answer.call, sinceUs }, moment, (id) => backend.tokenBytes(id, true));
     const nowUs = clock.nowUs();
     timeline.mark("detokenize", nowUs, { index });
     // A step can take long, with others' prompts or a slow grammar in it: what it completed too late is no success.
@@ -240,7 +259,7 @@ export class Stepper {
     }
     if (over === null) return;
     outbox.add(id, { type: "finish", choice, reason: over, tokens: generated, dropped, speculation: { drafted, accepted }, ...(recorded.length > 0 && { recorded }), spans: timeline.take() });
-    onOver(answer);
+    onOver(answer, over);
   }
 
   #failed(parts: readonly Part[], startUs: number, error: InfernoError): void {

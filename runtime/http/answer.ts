@@ -1,7 +1,7 @@
 import { InfernoError } from "../../protocol/errors.ts";
 import type { Generation } from "../host/generation.ts";
-import type { GenerateRequest, GenerationEvent, Prompt } from "../host/messages.ts";
-import type { ModelRuntime } from "../routing/model-runtime.ts";
+import type { Generating } from "../debug/generating.ts";
+import type { GenerateRequest, GenerationEvent } from "../host/messages.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
 import { streamed, type Call } from "./mount.ts";
 import { AnswerParts } from "./openai/answer-parts.ts";
@@ -17,12 +17,7 @@ export interface AnswerDeps extends TracedDeps {
 
 /** One generation as a route wants it answered. */
 export interface Wanted<Chunk, Whole> {
-  readonly route: string;
-  readonly model: ModelRuntime;
-  /** Without the prompt where that is still to be made. */
-  readonly request: Omit<GenerateRequest, "id">;
-  /** Makes the prompt, as a part of the request's own time. */
-  readonly prompt?: ((trace: TraceRecorder, signal: AbortSignal, timeoutMs: () => number | null) => Promise<Prompt>) | undefined;
+  readonly generating: Generating;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly shape: (traceId: string, created: number) => AnswerShape<Chunk, Whole>;
@@ -30,24 +25,21 @@ export interface Wanted<Chunk, Whole> {
 
 /** From a checked request to its answer: starts the trace, runs the generation, words it, and closes the trace when the last byte is out. */
 export async function answer<Chunk, Whole>(deps: AnswerDeps, call: Call, wanted: Wanted<Chunk, Whole>): Promise<Whole | typeof streamed> {
-  const { route, model, request, stream } = wanted;
-  return await traced(deps, call, { route, model: model.definition.name, parameters: { ...parametersOf(request), stream } },
+  const { generating, stream } = wanted;
+  const { route, model, parameters, body } = generating;
+  return await traced(deps, call, { route, model: model.definition.name, parameters: { ...parameters, stream }, body },
     async (trace, signal, created) => await run(deps, call, wanted, trace, wanted.shape(trace.id, created), signal));
-}
-
-/** All that a request says beside its prompt, which is recorded as it was rendered. */
-function parametersOf({ params, maxTokens, stop, choices, priority, timeoutMs, output, toolChoice, adapters, overflow, cachePrompt, speculate, profile }: Omit<GenerateRequest, "id">): Record<string, unknown> {
-  return { ...params, maxTokens, stop, choices, priority, timeoutMs, output: output.kind, toolChoice, adapters, overflow, cachePrompt, speculate, ...(profile && { profile }) };
 }
 
 async function run<Chunk, Whole>(
   deps: AnswerDeps, call: Call, wanted: Wanted<Chunk, Whole>, trace: TraceRecorder, shape: AnswerShape<Chunk, Whole>, signal: AbortSignal,
 ): Promise<Whole | typeof streamed> {
-  const request = { ...wanted.request, id: trace.id, record: trace.records, ...(await promptOf(deps, call, wanted, trace, signal)) };
-  if (!wanted.stream) return await collect(await wanted.model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
+  const { generating: { model, ...generating } } = wanted;
+  const request = { ...generating.request, id: trace.id, record: trace.records, ...(await promptOf(deps, call, generating, trace, signal)) };
+  if (!wanted.stream) return await collect(await model.run(request, trace, signal), { deps, trace, shape, request, includeUsage: true });
   const sse = new SseWriter(call.reply, { ...deps.sse, headers: { "x-inferno-trace-id": trace.id } });
   try {
-    await write(await wanted.model.run(request, trace, signal), sse, { deps, trace, shape, request, includeUsage: wanted.includeUsage });
+    await write(await model.run(request, trace, signal), sse, { deps, trace, shape, request, includeUsage: wanted.includeUsage });
   } catch (thrown) {
     const error = noted(trace, thrown);
     if (!sse.started) throw error;
@@ -60,8 +52,8 @@ async function run<Chunk, Whole>(
 }
 
 /** A prompt that has to be made, and what that leaves of the request's time. */
-async function promptOf<Chunk, Whole>(
-  { clock }: AnswerDeps, { receivedUs }: Call, { prompt, request }: Wanted<Chunk, Whole>, trace: TraceRecorder, signal: AbortSignal,
+async function promptOf(
+  { clock }: AnswerDeps, { receivedUs }: Call, { prompt, request }: Pick<Generating, "prompt" | "request">, trace: TraceRecorder, signal: AbortSignal,
 ): Promise<Partial<GenerateRequest>> {
   if (prompt === undefined) return {};
   const leftMs = () => (request.timeoutMs === null ? null : Math.max(1, request.timeoutMs - (clock.nowUs() - receivedUs) / 1000));

@@ -3,6 +3,7 @@ import type { Route } from "../../protocol/route.ts";
 import { routes } from "../../protocol/routes.ts";
 import type { Access } from "../access/access.ts";
 import { mountGenerateRoutes, type GenerateDeps } from "./routes/generate.ts";
+import { mountDebugRoutes, type DebugDeps } from "./routes/debug.ts";
 import { mountDaemonRoutes, type DaemonControl } from "./routes/daemon.ts";
 import { mountModelRoutes } from "./routes/models.ts";
 import { mountInfillRoute } from "./routes/infill.ts";
@@ -20,7 +21,7 @@ import { readForms } from "./form.ts";
 import { acceptSockets } from "./socket.ts";
 import { servePanels } from "./panels.ts";
 
-export interface HttpDeps extends GenerateDeps, StateDeps {
+export interface HttpDeps extends GenerateDeps, StateDeps, DebugDeps {
   readonly access: Access;
   readonly control: DaemonControl;
   /** Folder of the built panels. */
@@ -57,6 +58,7 @@ export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   mountInferRoute(to, deps);
   mountStateRoutes(to, deps);
   mountTraceRoutes(to, deps.traces);
+  mountDebugRoutes(to, deps);
   await servePanels(app, deps.panels);
   return app;
 }

@@ -20,11 +20,13 @@ export interface TracedRequest {
   /** The model's name. */
   readonly model: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** As it was sent, for those who want to compute it again. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Does one request's work with a trace around it, from the body's last byte to the answer's; a client that leaves aborts the signal. */
 export async function traced<T>(
-  { clock, traces, metrics, records }: TracedDeps, call: Call, { route, model, parameters }: TracedRequest,
+  { clock, traces, metrics, records }: TracedDeps, call: Call, { route, model, parameters, body }: TracedRequest,
   /** `created`: seconds since 1970. */
   act: (trace: TraceRecorder, signal: AbortSignal, created: number) => Promise<T>,
 ): Promise<T> {
@@ -32,6 +34,7 @@ export async function traced<T>(
   const now = Date.now();
   const trace = traces.begin({ id, model, route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, ...records() });
   trace.parameters = parameters;
+  trace.body = body ?? null;
   trace.mark("receive");
   void call.reply.header("x-inferno-trace-id", id);
 

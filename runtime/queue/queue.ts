@@ -57,6 +57,12 @@ export class RequestQueue {
     this.#admit();
   }
 
+  /** One place more, because one is taken by a request that does nothing; the result takes it back. */
+  lend(): () => void {
+    this.resize(this.#places + 1);
+    return () => this.resize(this.#places - 1);
+  }
+
   /** Waits for a place and returns the function that gives it back. Throws `queue_full`; rejects with the signal's reason. */
   async enter(entry: QueueEntry, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

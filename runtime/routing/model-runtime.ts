@@ -12,6 +12,12 @@ import type { Surroundings, TraceRecorder } from "../trace/recorder.ts";
 /** Of the processes that a request may lose without being to blame; others may end them one after the other. */
 const mostLosses = 5;
 
+export interface ModelHooks {
+  /** Its last request in work has ended. */
+  readonly onIdle?: () => void;
+  readonly beforeUnload?: () => Promise<void>;
+}
+
 /** One model of the gateway: what it is, who waits for it, and its process. */
 export class ModelRuntime {
   #definition: ModelDefinition;
@@ -22,13 +28,13 @@ export class ModelRuntime {
   #whenIdle: (() => void) | undefined;
   #lastRate: number | null = null;
   #lastStep: StepFacts | null = null;
-  readonly #onIdle: () => void;
+  readonly #hooks: ModelHooks;
 
-  constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor, onIdle: () => void = () => undefined) {
+  constructor(definition: ModelDefinition, queue: RequestQueue, host: HostSupervisor, hooks: ModelHooks = {}) {
     this.#definition = definition;
     this.queue = queue;
     this.host = host;
-    this.#onIdle = onIdle;
+    this.#hooks = hooks;
   }
 
   get definition(): ModelDefinition {
@@ -71,14 +77,21 @@ export class ModelRuntime {
     };
   }
 
+  /** Finishes its requests, then ends its process. */
+  async unload(): Promise<void> {
+    await this.#hooks.beforeUnload?.();
+    await this.host.unload();
+  }
+
   /** For a model that is replaced: its requests, waiting ones included, are answered, then its process ends for good. */
   async retire(): Promise<void> {
+    await this.#hooks.beforeUnload?.();
     if (this.busy) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     await this.host.unload();
     await this.host.dispose();
   }
 
-  /** Waits for a place, loads the model if need be, and starts the generation. What it does goes into `trace`. */
+  /** Waits for a place, loads the model if need be, and starts the generation. What it does goes into `trace`. One under a debugger mostly stands still: it takes no place. */
   async run(request: GenerateRequest, trace: TraceRecorder, signal: AbortSignal): Promise<Generation> {
     this.#open += 1;
     let release = () => {};
@@ -89,7 +102,7 @@ export class ModelRuntime {
       this.#left();
     };
     try {
-      release = await this.queue.enter({ id: request.id, priority: request.priority }, deadline.signal);
+      if (request.debug === undefined) release = await this.queue.enter({ id: request.id, priority: request.priority }, deadline.signal);
       const { session, sentUs } = await this.#ready(trace, trace.mark("queue"), deadline.signal);
       trace.surroundings = () => this.#surroundings();
       // From here on the host watches the time: it can still say what it has done.
@@ -100,6 +113,14 @@ export class ModelRuntime {
       done();
       throw error;
     }
+  }
+
+  /** Takes a request in work under the debugger; its tokens so far. */
+  async attach(id: string): Promise<number> {
+    const signal = new AbortController().signal;
+    const { tokens } = await this.ask("debugAttach", { request: id }, signal);
+    (await this.host.ready(signal)).forgetDeadline(id);
+    return tokens;
   }
 
   /**
@@ -168,7 +189,7 @@ export class ModelRuntime {
   #left(): void {
     this.#open -= 1;
     if (this.busy) return;
-    this.#onIdle();
+    this.#hooks.onIdle?.();
     this.#whenIdle?.();
   }
 

@@ -85,8 +85,8 @@ function sqliteStore(database: Database.Database, path: string, keep: number): T
   });
   return {
     save: async (trace, recording) => {
-      const { reuse, speculation, prompt, completion, parameters, engine, template, recording: level, spans } = trace;
-      const whole = { reuse, speculation, prompt, completion, parameters, engine, template, recording: level, spans } satisfies Detail;
+      const { reuse, speculation, prompt, completion, parameters, engine, template, body, branch, recording: level, spans } = trace;
+      const whole = { reuse, speculation, prompt, completion, parameters, engine, template, body, branch, recording: level, spans } satisfies Required<Detail>;
       const detail = await compressed(Buffer.from(JSON.stringify(whole)));
       const tokens = recording && { ...recording, complete: Number(recording.complete), parts: await compressed(recording.bytes) };
       const summary = Object.fromEntries(summaryKeys.map((key) => [key, trace[key]]));

@@ -36,6 +36,11 @@ export class TraceLog {
     return recorder;
   }
 
+  /** Of a request in work. */
+  live(id: string): TraceRecorder | undefined {
+    return this.#live.get(id);
+  }
+
   /** Closes the trace and stores it in the background. */
   end(recorder: TraceRecorder): void {
     this.#watch.lookAt(recorder);

@@ -67,6 +67,9 @@ export class TraceRecorder {
   /** When the first and the last token were chosen, and how many were. */
   readonly #sampled = { firstUs: 0, lastUs: 0, count: 0 };
   parameters: Readonly<Record<string, unknown>> = {};
+  /** As it was sent; kept where texts are. */
+  body: Readonly<Record<string, unknown>> | null = null;
+  branch: Trace["branch"];
   engine: Trace["engine"] = null;
   /** Null as long as no model works on it. */
   surroundings: (() => Surroundings) | null = null;
@@ -241,6 +244,8 @@ export class TraceRecorder {
       engine: this.engine,
       template: this.#template,
       recording: this.records,
+      ...(this.#start.text && this.body !== null && { body: this.body }),
+      ...(this.branch && { branch: this.branch }),
       spans: [root, ...opened, ...groups, ...leaves],
     };
   }

@@ -1,7 +1,7 @@
 import { attributeText, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
 import { sourceOf, type Layout } from "./layout.ts";
-import { PatternError } from "./pattern-parse.ts";
-import { Pattern } from "./pattern.ts";
+import { PatternError } from "../../base/pattern/pattern-parse.ts";
+import { Pattern } from "../../base/pattern/pattern.ts";
 
 /** What was searched for. */
 export interface Query {

@@ -3,7 +3,7 @@ import { InfernoError } from "../../../protocol/errors.ts";
 import type { GenerationParams, ModelInfo } from "../../../protocol/model.ts";
 import { recordedCandidates } from "../../../protocol/trace-tokens.ts";
 import { assertAlone } from "../assert-alone.ts";
-import type { Backend, BackendCapacity, BatchItem, Interval, SampledToken, Sampler, StepProfile, StepReport, StepResult, TokenFacts } from "../backend.ts";
+import type { Backend, BackendCapacity, BatchItem, Choice, Interval, SampledToken, Sampler, StepProfile, StepReport, StepResult, TokenFacts } from "../backend.ts";
 import { FakeKv, noRoom } from "./fake-kv.ts";
 import { FakeSampler, type FakeContext } from "./fake-sampler.ts";
 import type { FakeTime } from "./fake-time.ts";
@@ -61,9 +61,7 @@ export class FakeBackend implements Backend {
 
   createSampler(params: GenerationParams, history: readonly number[], records = false): Sampler {
     this.samplers += 1;
-    return new FakeSampler({ params, records }, history.length, () => {
-      this.samplers -= 1;
-    });
+    return new FakeSampler({ params, records }, history.length, { cloned: () => void (this.samplers += 1), disposed: () => void (this.samplers -= 1) });
   }
 
   step(batch: readonly BatchItem[], profiled = false): StepReport {
@@ -131,8 +129,18 @@ export class FakeBackend implements Backend {
   }
 
   #next(context: FakeContext, sampler: FakeSampler): SampledToken {
-    const id = (this.#options.script === "mix" ? this.#mix(context, sampler) : this.#script(context, sampler)) ?? end;
-    return { id, isEnd: id === end, ...this.#logprobs(id, sampler.params.topLogprobs), ...(sampler.records && { facts: this.#facts(id, sampler.params) }) };
+    const own = (this.#options.script === "mix" ? this.#mix(context, sampler) : this.#script(context, sampler)) ?? end;
+    const { forced } = sampler;
+    sampler.forced = null;
+    const id = forced ?? own;
+    const facts = sampler.records && { ...this.#facts(id, sampler.params), ...(forced !== null && { chosenBy: "debugger" as const }) };
+    return { id, isEnd: id === end, ...this.#logprobs(id, sampler.params.topLogprobs), ...(facts && { facts }), ...(sampler.watched && { choice: this.#choice(own) }) };
+  }
+
+  #choice(id: number): Choice {
+    const candidates = (this.#logprobs(id, 20).top ?? []).map(({ id: other, logprob }) => ({ id: other, logit: logprob, probability: Math.exp(logprob) }));
+    const stage = { settings: {}, kept: candidates.length, candidates };
+    return { stages: [{ ...stage, name: "logits", chosen: null }, { ...stage, name: "draw", chosen: id }], grammar: null };
   }
 
   #script(context: FakeContext, sampler: FakeSampler): number | undefined {

@@ -19,16 +19,42 @@ export class FakeSampler implements Sampler {
   readonly records: boolean;
   readonly #promptLength: number;
   readonly #onDispose: () => void;
+  readonly #onClone: () => void;
+  watched = false;
+  /** What is taken next in place of the script's token. */
+  forced: number | null = null;
   #prompt: readonly number[] | undefined;
   #author: Iterator<number, undefined> | undefined;
   #answer: number[] = [];
   #disposed = false;
 
-  constructor({ params, records }: Pick<FakeSampler, "params" | "records">, promptLength: number, onDispose: () => void) {
+  constructor({ params, records }: Pick<FakeSampler, "params" | "records">, promptLength: number, count: { readonly cloned: () => void; readonly disposed: () => void }) {
     this.params = params;
     this.records = records;
     this.#promptLength = promptLength;
-    this.#onDispose = onDispose;
+    this.#onClone = count.cloned;
+    this.#onDispose = count.disposed;
+  }
+
+  clone(changed?: Parameters<Sampler["clone"]>[0]): FakeSampler {
+    this.assertUsable();
+    this.#onClone();
+    const copy = new FakeSampler({ params: changed?.params ?? this.params, records: this.records }, this.#promptLength, { cloned: this.#onClone, disposed: this.#onDispose });
+    copy.watched = this.watched;
+    return copy;
+  }
+
+  watch(): void {
+    this.watched = true;
+  }
+
+  allows(): boolean {
+    return true;
+  }
+
+  force(token: number): void {
+    assert(this.watched, "a choice is made for a sampler that nobody watches");
+    this.forced = token;
   }
 
   /** 0 when sampling is greedy: then every seed gives the same answer. */

@@ -1,7 +1,7 @@
 import { address, sizeof } from "koffi";
 
 import { assert } from "../../../base/assert.ts";
-import type { TokenLogprob } from "../backend.ts";
+import type { SamplerStage, TokenLogprob } from "../backend.ts";
 import { tokenLogprobs } from "./logprobs.ts";
 import type { Binding, Pointer } from "./native/llama.generated.ts";
 
@@ -101,6 +101,33 @@ export class Candidates {
     const logits = Float32Array.from({ length: this.size }, (_, index) => this.#logits[first + index * words + 1] ?? -Infinity);
     const { logprob, top } = tokenLogprobs(logits, Number(this.#array[2]), count);
     return { logprob, top: top.filter((each) => each.logprob > -Infinity).map((each) => ({ ...each, id: this.#ids[first + each.id * words] ?? -1 })) };
+  }
+
+  /** What is left, without its order: the `count` best, and the token that was chosen. */
+  look(count: number): Pick<SamplerStage, "kept" | "candidates" | "chosen"> {
+    const first = this.#word(0);
+    const { size } = this;
+    const logitAt = (index: number): number => this.#logits[first + index * words + 1] ?? -Infinity;
+    let kept = 0;
+    let largest = -Infinity;
+    for (let index = 0; index < size; index += 1) {
+      const logit = logitAt(index);
+      if (logit > -Infinity) kept += 1;
+      if (logit > largest) largest = logit;
+    }
+    let sum = 0;
+    const best: { readonly index: number; readonly logit: number }[] = [];
+    for (let index = 0; index < size; index += 1) {
+      const logit = logitAt(index);
+      sum += Math.exp(logit - largest);
+      // The smallest that is kept so far is last.
+      if (logit === -Infinity || (best.length === count && logit <= (best.at(-1)?.logit ?? -Infinity))) continue;
+      const place = best.findIndex((other) => other.logit < logit);
+      best.splice(place === -1 ? best.length : place, 0, { index, logit });
+      if (best.length > count) best.pop();
+    }
+    const candidates = best.map(({ index, logit }) => ({ id: this.#ids[first + index * words] ?? -1, logit, probability: Math.exp(logit - largest) / sum }));
+    return { kept, candidates, chosen: Number(this.#array[2]) < 0 ? null : this.selected };
   }
 
   #selectedWord(): number {

@@ -24,17 +24,29 @@ export class Grammar {
   #sampler: Pointer;
   #trigger: Trigger | null;
 
-  constructor({ binding, vocab, vocabulary }: GrammarParts, { gbnf, root, lazy }: GrammarRules) {
-    this.#trigger = lazy === null ? null : new Trigger(vocabulary, lazy);
+  private constructor(binding: Binding, sampler: Pointer, trigger: Trigger | null) {
     this.#binding = binding;
     this.#single = new Candidates(binding, 1);
+    this.#sampler = sampler;
+    this.#trigger = trigger;
+  }
+
+  /** Throws InfernoError `grammar_invalid`. */
+  static parse({ binding, vocab, vocabulary }: GrammarParts, { gbnf, root, lazy }: GrammarRules): Grammar {
+    const trigger = lazy === null ? null : new Trigger(vocabulary, lazy);
     const problem = problemOf(gbnf, root);
-    this.#sampler = problem === undefined ? binding.llama_sampler_init_grammar(vocab, gbnf, root) : null;
-    if (this.#sampler === null) {
+    const sampler = problem === undefined ? binding.llama_sampler_init_grammar(vocab, gbnf, root) : null;
+    if (sampler === null) {
       const reason = problem ?? syntaxProblemOf(gbnf);
       const hint = "A rule is `name ::= \"text\" [a-z]+ (other | another)?`, and none begins with itself; docs/guides/tools.md has an example.";
       throw new InfernoError("grammar_invalid", `The grammar cannot be used: ${reason}.`, { param: "grammar", hint });
     }
+    return new Grammar(binding, sampler, trigger);
+  }
+
+  /** One that has seen the same tokens. */
+  clone(): Grammar {
+    return new Grammar(this.#binding, this.#binding.llama_sampler_clone(this.#sampler), this.#trigger?.clone() ?? null);
   }
 
   allows(token: number): boolean {

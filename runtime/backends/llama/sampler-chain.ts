@@ -39,9 +39,7 @@ export class ChainBuilder {
     const chain = binding.llama_sampler_chain_init({ no_perf: true });
     try {
       const add = (sampler: Pointer): void => binding.llama_sampler_chain_add(chain, sampler);
-      const never = params.ignoreEnd ? [...this.#suppressed, ...this.#endTokens()] : this.#suppressed;
-      if (never.length > 0) add(this.#logitBias(never.map((token) => ({ token, bias: false }))));
-      for (const step of planSamplers(params)) {
+      for (const step of this.steps(params)) {
         const sampler = this.#sampler(step);
         add(sampler);
         if (step.kind === "penalties" || step.kind === "dry") {
@@ -53,6 +51,13 @@ export class ChainBuilder {
       binding.llama_sampler_free(chain);
       throw error;
     }
+  }
+
+  /** The samplers of a chain, in their order. */
+  steps(params: GenerationParams): SamplerStep[] {
+    const never = params.ignoreEnd ? [...this.#suppressed, ...this.#endTokens()] : this.#suppressed;
+    const forbidden: SamplerStep[] = never.length > 0 ? [{ kind: "logitBias", biases: never.map((token) => ({ token, bias: false })) }] : [];
+    return [...forbidden, ...planSamplers(params)];
   }
 
   /** Nothing stands between the model's logits and the choice of the largest. */

@@ -1,3 +1,4 @@
+import { assert } from "../../../base/assert.ts";
 import type { GenerationParams } from "../../../protocol/model.ts";
 import { recordedCandidates, type ChosenBy } from "../../../protocol/trace-tokens.ts";
 import type { SampledToken, Sampler } from "../backend.ts";
@@ -5,8 +6,9 @@ import { Candidates } from "./candidates.ts";
 import { Grammar } from "./grammar.ts";
 import type { Pointer } from "./native/llama.generated.ts";
 import { ChainBuilder, type ChainParts } from "./sampler-chain.ts";
-import { choiceOf, isGreedy } from "./sampler-plan.ts";
+import { choiceOf, isGreedy, type SamplerStep } from "./sampler-plan.ts";
 import type { RowLogits } from "./token-facts/row-logits.ts";
+import { WatchedChain } from "./watched-chain.ts";
 
 /** Of so many candidates a grammar is asked first, where only the best that it allows is wanted. */
 const likely = 256;
@@ -29,13 +31,26 @@ export class Samplers {
 
   /** Throws InfernoError `grammar_invalid`, or `invalid_request` for a bias on a token that does not exist. */
   create(params: GenerationParams, history: readonly number[], records = false): LlamaSampler {
-    const grammar = params.grammar === null ? null : new Grammar(this.#parts, params.grammar);
+    return this.#make(params, history, records, params.grammar === null ? null : Grammar.parse(this.#parts, params.grammar));
+  }
+
+  #make(params: GenerationParams, history: readonly number[], records: boolean, grammar: Grammar | null): LlamaSampler {
     try {
-      return new LlamaSampler(this.#parts, { params, records, takesTheLargest: this.#chains.takesTheLargest(params) }, this.#chains.build(params, history), grammar, () => this.#sharedCandidates());
+      return this.#sampler(params, records, this.#chains.build(params, history), grammar);
     } catch (error) {
       grammar?.dispose();
       throw error;
     }
+  }
+
+  #sampler(params: GenerationParams, records: boolean, chain: Pointer, grammar: Grammar | null): LlamaSampler {
+    return new LlamaSampler(this.#parts, {
+      params, records, chain, grammar, steps: this.#chains.steps(params), takesTheLargest: this.#chains.takesTheLargest(params), candidates: () => this.#sharedCandidates(),
+      copy: (its, changed) => {
+        if (changed === undefined) return this.#sampler(params, records, this.#parts.binding.llama_sampler_clone(its.chain), its.grammar?.clone() ?? null);
+        return this.#make(changed.params, changed.history, records, its.grammar?.clone() ?? null);
+      },
+    });
   }
 
   dispose(): void {
@@ -49,49 +64,80 @@ export class Samplers {
   }
 }
 
+/** What a sampler is made of. It owns the chain and the grammar. */
+interface Own {
+  readonly params: GenerationParams;
+  /** Whether every token comes with its facts. */
+  readonly records: boolean;
+  readonly takesTheLargest: boolean;
+  readonly chain: Pointer;
+  readonly steps: readonly SamplerStep[];
+  readonly grammar: Grammar | null;
+  readonly candidates: () => Candidates;
+  readonly copy: (its: Pick<Own, "chain" | "grammar">, changed: Parameters<Sampler["clone"]>[0]) => LlamaSampler;
+}
+
 /** One answer's chain of samplers, its random numbers and its grammar. Belongs to no sequence. */
 export class LlamaSampler implements Sampler {
   readonly #parts: SamplerParts;
+  readonly #own: Own;
   readonly #params: GenerationParams;
-  /** Whether every token comes with its facts. */
   readonly #records: boolean;
-  readonly #takesTheLargest: boolean;
   readonly #choice: ChosenBy;
   readonly #chain: Pointer;
   readonly #grammar: Grammar | null;
-  readonly #candidates: () => Candidates;
+  #watched: WatchedChain | null = null;
+  #forced: number | null = null;
 
-  constructor(
-    parts: SamplerParts, { params, records, takesTheLargest }: { readonly params: GenerationParams; readonly records: boolean; readonly takesTheLargest: boolean },
-    chain: Pointer, grammar: Grammar | null, candidates: () => Candidates,
-  ) {
+  constructor(parts: SamplerParts, own: Own) {
     this.#parts = parts;
-    this.#params = params;
-    this.#records = records;
-    this.#takesTheLargest = takesTheLargest;
-    this.#choice = choiceOf(params);
-    this.#chain = chain;
-    this.#grammar = grammar;
-    this.#candidates = candidates;
+    this.#own = own;
+    this.#params = own.params;
+    this.#records = own.records;
+    this.#choice = choiceOf(own.params);
+    this.#chain = own.chain;
+    this.#grammar = own.grammar;
+  }
+
+  clone(changed?: Parameters<Sampler["clone"]>[0]): LlamaSampler {
+    const copy = this.#own.copy(this.#own, changed);
+    if (this.#watched !== null) copy.watch();
+    return copy;
+  }
+
+  watch(): void {
+    this.#watched ??= new WatchedChain(this.#parts.binding, this.#chain, this.#own.steps);
+  }
+
+  allows(token: number): boolean {
+    return this.#grammar === null || this.#grammar.allows(token);
+  }
+
+  force(token: number): void {
+    assert(this.#watched !== null, "a choice can be made for a sampler that is watched");
+    this.#forced = token;
   }
 
   /** Chooses the token that follows the batch's `row`, and takes note of it. */
   sample(row: number): SampledToken {
     const { binding, vocabulary, nativeContext, logits } = this.#parts;
     const { topLogprobs, logprobs } = this.#params;
-    if (this.#grammar === null && (topLogprobs === null || logprobs === "before")) {
-      const largest = this.#takesTheLargest ? this.#largest(row) : undefined;
+    if (this.#grammar === null && this.#watched === null && (topLogprobs === null || logprobs === "before")) {
+      const largest = this.#own.takesTheLargest ? this.#largest(row) : undefined;
       // Filling the candidates and searching them is llama.cpp's alone here: twice as fast as with logits that came through JavaScript.
       const id = largest ?? binding.llama_sampler_sample(this.#chain, nativeContext(), row);
       if (largest === undefined && (topLogprobs !== null || this.#records)) this.#look(row);
       return { id, isEnd: vocabulary.isEnd(id), ...this.#before(id, this.#choice) };
     }
-    const { candidates, chosenBy } = this.#choose(logits.read(row));
-    const id = candidates?.selected ?? this.#end();
+    const { candidates, chosenBy, refused } = this.#choose(logits.read(row));
+    const forced = this.#forced;
+    this.#forced = null;
+    const id = forced ?? candidates?.selected ?? this.#end();
     binding.llama_sampler_accept(this.#chain, id);
     if (candidates !== null) this.#grammar?.accept(id);
     if (topLogprobs !== null || this.#records) logits.look(this.#candidatesWanted);
-    const token = { id, isEnd: vocabulary.isEnd(id), ...this.#before(id, chosenBy) };
+    const choice = this.#watched === null ? undefined : { stages: this.#watched.stages, grammar: this.#grammar && { refused } };
+    const token = { id, isEnd: vocabulary.isEnd(id), ...this.#before(id, forced === null ? chosenBy : "debugger"), ...(choice && { choice }) };
     if (topLogprobs === null || logprobs === "before") return token;
     // Greedy draws from nothing, and where the grammar ends the answer nothing was drawn.
     if (isGreedy(this.#params) || candidates === null) return { ...token, logprob: 0, top: topLogprobs > 0 ? [{ id, logprob: 0 }] : [] };
@@ -133,22 +179,35 @@ export class LlamaSampler implements Sampler {
    * Asking a grammar about every token of the vocabulary takes longer than most decode steps, so the chain chooses first, as in llama-server,
    * and only when the grammar refuses its choice it chooses again among the tokens that are allowed. Null when none is.
    */
-  #choose(logits: Float32Array): { readonly candidates: Candidates | null; readonly chosenBy: ChosenBy } {
-    const candidates = this.#candidates();
+  #choose(logits: Float32Array): { readonly candidates: Candidates | null; readonly chosenBy: ChosenBy; readonly refused: number | null } {
+    const candidates = this.#own.candidates();
     candidates.fill(logits);
-    candidates.apply(this.#chain);
-    if (this.#grammar === null || this.#grammar.allows(candidates.selected)) {
-      return { candidates, chosenBy: this.#choice === "draw" && candidates.size === 1 ? "only" : this.#choice };
+    this.#watched?.begin(candidates);
+    this.#apply(candidates);
+    const first = candidates.selected;
+    if (this.#grammar === null || this.#grammar.allows(first)) {
+      return { candidates, chosenBy: this.#choice === "draw" && candidates.size === 1 ? "only" : this.#choice, refused: null };
     }
-    const again = { candidates, chosenBy: "grammar" } as const;
+    const again = { candidates, chosenBy: "grammar", refused: first } as const;
     if (isGreedy(this.#params) && this.#bestAllowed(candidates, this.#grammar)) return again;
     candidates.fill(logits);
-    this.#grammar.restrict(candidates);
-    const none = { candidates: null, chosenBy: "end" } as const;
+    this.#watched?.begin(candidates);
+    this.#restrict(candidates, this.#grammar);
+    const none = { candidates: null, chosenBy: "end", refused: first } as const;
     if (candidates.size === 0) return none;
-    candidates.apply(this.#chain);
+    this.#apply(candidates);
     // `logit_bias` may forbid all that the grammar allows.
     return candidates.selectedLogit > -Infinity ? again : none;
+  }
+
+  #apply(candidates: Candidates): void {
+    if (this.#watched === null) candidates.apply(this.#chain);
+    else this.#watched.apply(candidates);
+  }
+
+  #restrict(candidates: Candidates, grammar: Grammar): void {
+    grammar.restrict(candidates);
+    this.#watched?.note("grammar", {}, candidates);
   }
 
   /** A greedy chain leaves all candidates with their final logits: the best of them that is allowed is mostly near the top. */
@@ -157,6 +216,7 @@ export class LlamaSampler implements Sampler {
     grammar.restrict(candidates);
     if (candidates.size === 0) return false;
     candidates.select(0);
+    this.#watched?.note("grammar", {}, candidates);
     return true;
   }
 

@@ -16,12 +16,15 @@ const noBytes = "";
  */
 export class Trigger {
   readonly #vocabulary: Vocabulary;
+  readonly #wanted: NonNullable<GrammarRules["lazy"]>;
   readonly #tokens: ReadonlySet<number>;
   readonly #patterns: readonly RegExp[];
   #text = noBytes;
   #pieces: Piece[] = [];
 
-  constructor(vocabulary: Vocabulary, { tokens, patterns }: NonNullable<GrammarRules["lazy"]>) {
+  constructor(vocabulary: Vocabulary, wanted: NonNullable<GrammarRules["lazy"]>) {
+    const { tokens, patterns } = wanted;
+    this.#wanted = wanted;
     this.#vocabulary = vocabulary;
     this.#tokens = new Set(tokens);
     this.#patterns = patterns.map(compile);
@@ -38,6 +41,14 @@ export class Trigger {
       if (from !== undefined) return this.#from(from);
     }
     return null;
+  }
+
+  /** One that has seen the same. */
+  clone(): Trigger {
+    const copy = new Trigger(this.#vocabulary, this.#wanted);
+    copy.#text = this.#text;
+    copy.#pieces = [...this.#pieces];
+    return copy;
   }
 
   /** Forgets the text so far: it only looked like a trigger. */

@@ -25,7 +25,7 @@ export function mountModelRoutes(to: Mounted, { router, startedAt }: ModelDeps):
   });
   mount(to, routes.unloadModel, async ({ body }) => {
     const model = router.find(body.model);
-    await model.host.unload();
+    await model.unload();
     return model.status();
   });
 }

@@ -303,6 +303,7 @@ export interface Binding {
   readonly llama_sampler_init_dry: (vocab: Memory, dry_multiplier: number, dry_base: number, dry_allowed_length: number, dry_penalty_last_n: number, seq_breakers: Memory, num_breakers: Wide) => Pointer;
   readonly llama_sampler_init_adaptive_p: (target: number, decay: number, seed: number) => Pointer;
   readonly llama_sampler_init_logit_bias: (n_vocab: number, n_logit_bias: number, logit_bias: Memory) => Pointer;
+  readonly llama_sampler_chain_get: (chain: Memory, i: number) => Pointer;
   readonly llama_sampler_apply: (smpl: Memory, cur_p: Memory) => void;
   readonly llama_sampler_accept: (smpl: Memory, token: number) => void;
   readonly llama_sampler_clone: (smpl: Memory) => Pointer;
@@ -582,6 +583,7 @@ export function bind({ llama, ggml, ggmlBase }: Libraries): Binding {
     llama_sampler_init_dry: llama.func("llama_sampler_init_dry", "void *", ["void *", "float", "float", "int32_t", "int32_t", "void *", "size_t"]),
     llama_sampler_init_adaptive_p: llama.func("llama_sampler_init_adaptive_p", "void *", ["float", "float", "uint32_t"]),
     llama_sampler_init_logit_bias: llama.func("llama_sampler_init_logit_bias", "void *", ["int32_t", "int32_t", "void *"]),
+    llama_sampler_chain_get: llama.func("llama_sampler_chain_get", "void *", ["void *", "int32_t"]),
     llama_sampler_apply: llama.func("llama_sampler_apply", "void", ["void *", "void *"]),
     llama_sampler_accept: llama.func("llama_sampler_accept", "void", ["void *", "int32_t"]),
     llama_sampler_clone: llama.func("llama_sampler_clone", "void *", ["void *"]),

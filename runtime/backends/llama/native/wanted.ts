@@ -114,6 +114,7 @@ export const wanted: Wanted = {
       "llama_sampler_init_dry",
       "llama_sampler_init_adaptive_p",
       "llama_sampler_init_logit_bias",
+      "llama_sampler_chain_get",
       "llama_sampler_apply",
       "llama_sampler_accept",
       "llama_sampler_clone",

@@ -6,7 +6,7 @@ export interface TokenStyle {
   readonly continuing: string;
   /** Stands for what the vocabulary does not have. */
   readonly unknown: string | null;
-  /** Tokens that are put around texts. */
+  /** Tokens that are put around texts, and may be written in them. */
   readonly special: ReadonlySet<string>;
 }
 
@@ -16,9 +16,11 @@ export type Piece = { readonly kind: "text"; readonly text: string } | { readonl
 export function piecesOf(tokens: readonly string[], style: TokenStyle): Piece[] {
   // One decoder for all: a character may be spread over tokens, and belongs to the one that completes it.
   const decoder = new TextDecoder();
-  return tokens.map((token) => {
+  return tokens.map((token, index) => {
     if (token === style.unknown) return { kind: "unknown" };
-    if (style.special.has(token)) return { kind: "nothing" };
+    // Those at the ends were put there; one in the middle is written in the text.
+    const isAround = index === 0 || index === tokens.length - 1;
+    if (style.special.has(token)) return isAround ? { kind: "nothing" } : { kind: "text", text: fold(token) };
     const text = fold(style.byteLevel ? decoder.decode(bytesOf(token), { stream: true }) : plain(token, style));
     return text === "" ? { kind: "nothing" } : { kind: "text", text };
   });

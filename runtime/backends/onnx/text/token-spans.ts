@@ -23,7 +23,7 @@ export function tokenSpans(text: string, tokens: readonly string[], style: Token
     if (piece.kind === "nothing") {
       index += 1;
     } else if (piece.kind === "text" && source.text.startsWith(piece.text, at)) {
-      spans[index] = source.span(at, at + piece.text.length);
+      if (!style.special.has(tokens[index]!)) spans[index] = source.span(at, at + piece.text.length);
       at += piece.text.length;
       index += 1;
     } else if (piece.kind === "text" && found(source, textFrom(pieces, index), at) !== null) {

@@ -56,7 +56,7 @@ test("what comes back behind a shift is shared with nobody, and can be shifted a
   const { pool, run } = await poolOf();
   const sequence = run(40);
   assert.ok(pool.shift(sequence, 8, 16));
-  const back = pool.swapIn(pool.swapOut(sequence), [], 24, "");
+  const back = pool.swapIn({ bytes: pool.swapOut(sequence), length: 24 }, [], 24, "");
   assert.equal(pool.match(tokens, ""), null);
   assert.ok(pool.shift(back, 8, 8));
   assert.equal(pool.cellsUsed, 16);

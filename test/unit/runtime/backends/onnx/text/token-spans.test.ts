@@ -34,6 +34,7 @@ test("an unknown word is the whole word, also beside another and at the end", ()
 
 test("a special token written in the text is passed over", () => {
   assert.deepEqual(parts("one [SEP] two", bert).filter(([, part]) => part !== null), [["one", "one"], ["two", "two"]]);
+  assert.deepEqual(parts("[MASK]-[MASK] x -", bert).filter(([, part]) => part !== null), [["-", "-"], ["x", "x"], ["-", "-"]]);
 });
 
 test("bytes as characters: a character may be spread over tokens", () => {

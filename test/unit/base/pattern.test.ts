@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { PatternError } from "../../../../webviews/flame/pattern-parse.ts";
-import { Pattern } from "../../../../webviews/flame/pattern.ts";
+import { PatternError } from "../../../base/pattern/pattern-parse.ts";
+import { Pattern } from "../../../base/pattern/pattern.ts";
 
 const atom = fc.constantFrom("a", "b", "C", "0", ".", "[ab]", "[^a]", "[A-C0-9]", "\\d", "\\w", "\\W", "\\s", "\\.", "^", "$", "\\b", "\\B");
 const patterns = fc.letrec<{ any: string }>((tie) => ({
