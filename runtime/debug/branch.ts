@@ -3,7 +3,7 @@ import type { DebugBranch } from "../../protocol/api/debug.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { encodeTokens } from "../../protocol/trace-recording.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { DebugRow, Fork, GenerationEvent } from "../host/messages.ts";
+import type { DebugProgress, DebugRow, Fork, GenerationEvent } from "../host/messages.ts";
 import type { ModelRuntime } from "../routing/model-runtime.ts";
 import type { TraceLog } from "../trace/log.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
@@ -117,7 +117,9 @@ export class Branch {
   /** Lets it choose so many tokens more, or any number, and resolves when it stands. The signal makes it stand. */
   async grant(tokens: number | null, signal: AbortSignal): Promise<void> {
     if (this.#over !== null) return;
-    const { rows, over } = await this.model.ask("debugStep", { request: this.id, tokens }, signal);
+    const progress = await this.#step(tokens, signal);
+    if (progress === null) return;
+    const { rows, over } = progress;
     this.#add(rows);
     this.#over = over;
     if (over === null) return;
@@ -138,6 +140,21 @@ export class Branch {
     }
     this.#gone.abort(new InfernoError("request_cancelled", "The debug session was ended."));
     await this.#done;
+  }
+
+  /** Null when the request has failed: it was refused, or lost with its process. */
+  async #step(tokens: number | null, signal: AbortSignal): Promise<DebugProgress | null> {
+    try {
+      return await this.model.ask("debugStep", { request: this.id, tokens }, signal);
+    } catch (thrown) {
+      const error = InfernoError.from(thrown);
+      if (error.code === "debug_busy") throw error;
+      if (this.isAttached) this.#fail(error);
+      // Why it failed has been said in its events, and better than here.
+      await this.#done;
+      if (this.#over === null) throw error;
+      return null;
+    }
   }
 
   #add(rows: readonly DebugRow[]): void {
@@ -171,12 +188,15 @@ export class Branch {
     }
   }
 
+  #fail(error: InfernoError): void {
+    const cancelled = error.code === "request_cancelled";
+    this.#over ??= cancelled ? "cancelled" : "failed";
+    this.#error = cancelled ? null : error;
+  }
+
   #close(traces: TraceLog, error: InfernoError | null): void {
     const cancelled = error?.code === "request_cancelled";
-    if (error !== null) {
-      this.#over ??= cancelled ? "cancelled" : "failed";
-      this.#error = cancelled ? null : error;
-    }
+    if (error !== null) this.#fail(error);
     this.trace.outcome(error === null ? "ok" : cancelled ? "cancelled" : "error", error?.code ?? null);
     traces.end(this.trace);
   }

@@ -158,11 +158,11 @@ export class DebugSession {
     // At its end, the turn to go through is the next one.
     if (to === "turn" && this.#atEnd && !(await this.#turn(signal))) return this.#stand("end");
     for (;;) {
-      const any = this.#breakpoints.all.length === 0;
-      const moved = any ? await this.#rush(signal) : await this.#advance(signal);
+      const free = this.#breakpoints.all.length === 0;
+      const moved = free ? await this.#rush(signal) : await this.#advance(signal);
       if (moved && this.#stopsHere()) return;
       if (signal.aborted) return this.#stand("pause");
-      if (moved && !any) continue;
+      if (moved && !free) continue;
       if (!this.#atEnd) continue;
       if (to === "turn" || !(await this.#turn(signal))) return this.#stand("end");
       if (this.#stopsHere()) return;

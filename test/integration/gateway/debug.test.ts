@@ -15,7 +15,7 @@ after(async () => await gateway[Symbol.asyncDispose]());
 
 const story = { model: "ember", messages: [user("Tell me about the sun")], temperature: 0.9, seed: 11, max_tokens: 40 };
 const start = async (body: DebugStart | { kind: "chat"; request: typeof story; turns?: string[]; breakpoints?: DebugStart["breakpoints"] }): Promise<DebugState> =>
-  await client.call("debugStart", { body: body as DebugStart });
+  await client.call("debugStart", { body: body });
 const act = async ({ id }: DebugState, action: DebugAction): Promise<DebugState> => await client.call("debugAct", { params: { id }, body: action });
 const token = async ({ id }: DebugState, index: number, trace?: string) => await client.call("debugToken", { params: { id, token: index }, query: trace === undefined ? {} : { trace } });
 const step = { do: "step", by: "token", count: 1 } as const;
