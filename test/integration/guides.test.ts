@@ -72,7 +72,7 @@ class Reader {
 
 describe("guides run as written", { skip: bash ? false : "no bash or curl here" }, () => {
   for (const guide of guides) {
-    const { examples, needsDaemon, files } = readExamples(readFileSync(join(root, guide), "utf8"));
+    const { examples, needsDaemon, files, written } = readExamples(readFileSync(join(root, guide), "utf8"));
     const marked = examples.filter(({ expected }) => expected !== null);
     if (marked.length === 0) continue;
 
@@ -80,8 +80,9 @@ describe("guides run as written", { skip: bash ? false : "no bash or curl here" 
     test(basename(guide), { timeout: 200_000 }, async () => {
       const reader = new Reader();
       try {
-        if (needsDaemon) await reader.startDaemon();
         for (const file of files) reader.take(file);
+        for (const { name, text } of written) writeFileSync(join(reader.folder, name), text);
+        if (needsDaemon) await reader.startDaemon();
         const shell = marked.filter(({ language }) => language === "bash");
         const outputs = shell.length === 0 ? [] : await reader.runShell(shell);
         for (const [index, { expected, code }] of shell.entries()) assert.match(outputs[index] ?? "", expected!, code);
