@@ -2,6 +2,7 @@ import type { DebugAction, DebugState, DebugToken, DebugValue } from "../../prot
 import { InfernoError } from "../../protocol/errors.ts";
 import { Branch, type BranchDeps } from "./branch.ts";
 import { Breakpoints } from "./breakpoints.ts";
+import { Cursor, unknownToken } from "./cursor.ts";
 import { parseExpression } from "./expressions.ts";
 import type { Generating } from "./generating.ts";
 import type { Replay } from "./replay.ts";
@@ -30,8 +31,7 @@ export interface SessionOptions {
 /** A debugger's view of a few generations: a place among their tokens, which it moves back by looking and on by letting the model choose. */
 export class DebugSession {
   readonly #options: SessionOptions;
-  readonly #branches: Branch[];
-  #at: { branch: Branch; token: number | null };
+  readonly #cursor: Cursor;
   #breakpoints: Breakpoints;
   #reason: DebugState["reason"] = "entry";
   #hits: readonly number[] = [];
@@ -40,9 +40,10 @@ export class DebugSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#branches = [options.first];
     this.#breakpoints = options.breakpoints;
-    this.#at = { branch: options.first, token: options.first.tokens === 0 ? null : options.first.tokens - 1 };
+    const { first, turns, nextTurn, deps } = options;
+    const begin = async (after: Branch, says: string, signal: AbortSignal): Promise<Branch> => await Branch.start(deps, nextTurn(after, says), { kind: "turn", parent: { branch: after, token: after.tokens } }, signal);
+    this.#cursor = new Cursor({ first, turns, begin });
   }
 
   get id(): string {
@@ -55,11 +56,11 @@ export class DebugSession {
 
   get state(): DebugState {
     const { id, first, replay } = this.#options;
-    const { branch, token } = this.#at;
+    const { branch, token, branches, turnsLeft } = this.#cursor;
     return {
       id, model: this.model, status: this.#ended ? "ended" : this.#move === null ? "stopped" : "running", reason: this.#reason, hits: [...this.#hits],
-      at: { trace: branch.id, token }, branches: this.#branches.map((each) => each.describe()), breakpoints: [...this.#breakpoints.all],
-      turnsLeft: this.#turnsAfter(branch).length, attached: first.isAttached, replay: replay?.compare(first) ?? null,
+      at: { trace: branch.id, token }, branches: branches.map((each) => each.describe()), breakpoints: [...this.#breakpoints.all],
+      turnsLeft: turnsLeft.length, attached: first.isAttached, replay: replay?.compare(first) ?? null,
     };
   }
 
@@ -80,23 +81,23 @@ export class DebugSession {
   /** To the first token, or a place before it where a breakpoint stops. */
   async enter(left: AbortSignal): Promise<DebugState> {
     await this.#moving(left, async (signal) => {
-      if (this.#at.branch.isAttached) return this.#stand("pause");
-      await this.#advance(signal);
+      if (this.#cursor.branch.isAttached) return this.#stand("pause");
+      await this.#cursor.advance(signal);
       this.#stand("entry");
     });
     return this.state;
   }
 
   async token(index: number, trace: string | undefined): Promise<DebugToken> {
-    const branch = trace === undefined ? this.#at.branch : this.#find(trace);
+    const branch = trace === undefined ? this.#cursor.branch : this.#cursor.find(trace);
     const described = describeToken(branch, index);
     if (described === undefined) throw unknownToken(branch, index);
     return { ...described, ...(await stagesOf(branch, index)) };
   }
 
   evaluate(source: string, trace: string | undefined, token: number | undefined): DebugValue {
-    const branch = trace === undefined ? this.#at.branch : this.#find(trace);
-    const index = token ?? this.#at.token;
+    const branch = trace === undefined ? this.#cursor.branch : this.#cursor.find(trace);
+    const index = token ?? this.#cursor.token;
     const expression = parseExpression(source);
     const view = index === null ? undefined : viewOf(branch, index);
     if (view === undefined) throw unknownToken(branch, index ?? 0);
@@ -108,8 +109,8 @@ export class DebugSession {
     if (this.#ended) return;
     this.#ended = true;
     this.#move?.stop.abort();
-    await Promise.all(this.#branches.map(async (branch) => await branch.end()));
-    const own = this.#branches.filter(({ isAttached, over }) => !isAttached || over !== null).map(({ id }) => id);
+    await Promise.all(this.#cursor.branches.map(async (branch) => await branch.end()));
+    const own = this.#cursor.branches.filter(({ isAttached, over }) => !isAttached || over !== null).map(({ id }) => id);
     // A process that has ended meanwhile has nothing to forget.
     const { host } = this.#options.first.model;
     if (host.isReady) await this.#options.first.model.ask("debugForget", { requests: own }, new AbortController().signal).catch(() => undefined);
@@ -148,7 +149,7 @@ export class DebugSession {
 
   async #step(count: number, signal: AbortSignal): Promise<void> {
     for (let left = count; left > 0 && !signal.aborted; left -= 1) {
-      if (!(await this.#advance(signal)) && !(await this.#turn(signal))) return this.#stand("end");
+      if (!(await this.#cursor.advance(signal)) && !(await this.#cursor.turn(signal))) return this.#stand("end");
     }
     this.#stand(signal.aborted ? "pause" : "step");
   }
@@ -156,115 +157,54 @@ export class DebugSession {
   /** On to a breakpoint, or to the end of the answer or of the last turn. */
   async #run(signal: AbortSignal, to: "turn" | "all"): Promise<void> {
     // At its end, the turn to go through is the next one.
-    if (to === "turn" && this.#atEnd && !(await this.#turn(signal))) return this.#stand("end");
+    if (to === "turn" && this.#cursor.atEnd && !(await this.#cursor.turn(signal))) return this.#stand("end");
     for (;;) {
       const free = this.#breakpoints.all.length === 0;
-      const moved = free ? await this.#rush(signal) : await this.#advance(signal);
+      const moved = free ? await this.#cursor.rush(signal) : await this.#cursor.advance(signal);
       if (moved && this.#stopsHere()) return;
       if (signal.aborted) return this.#stand("pause");
       if (moved && !free) continue;
-      if (!this.#atEnd) continue;
-      if (to === "turn" || !(await this.#turn(signal))) return this.#stand("end");
+      if (!this.#cursor.atEnd) continue;
+      if (to === "turn" || !(await this.#cursor.turn(signal))) return this.#stand("end");
       if (this.#stopsHere()) return;
     }
   }
 
   #stopsHere(): boolean {
-    const { branch, token } = this.#at;
+    const { branch, token } = this.#cursor;
     const hits = token === null ? [] : this.#breakpoints.hits(branch, token);
     if (hits.length > 0) this.#stand("breakpoint", hits);
     return hits.length > 0;
   }
 
-  get #atEnd(): boolean {
-    const { branch, token } = this.#at;
-    return branch.over !== null && (token ?? branch.first - 1) >= branch.tokens - 1;
-  }
-
-  /** One token on. False at the answer's end, and when it was stopped before there was one. */
-  async #advance(signal: AbortSignal): Promise<boolean> {
-    const { branch, token } = this.#at;
-    const next = token === null ? branch.first : token + 1;
-    if (next >= branch.tokens) await branch.grant(1, signal);
-    if (next >= branch.tokens) return false;
-    this.#at = { branch, token: next };
-    return true;
-  }
-
-  /** To the answer's end, or to where it was stopped. */
-  async #rush(signal: AbortSignal): Promise<boolean> {
-    const { branch, token } = this.#at;
-    await branch.grant(null, signal);
-    if (branch.tokens > 0) this.#at = { branch, token: branch.tokens - 1 };
-    return this.#at.token !== token;
-  }
-
-  #turnsAfter(branch: Branch): readonly string[] {
-    let turns = 0;
-    for (let each: Branch | undefined = branch; each !== undefined; each = each.parent?.branch) turns += each.kind === "turn" ? 1 : 0;
-    return this.#options.turns.slice(turns);
-  }
-
-  /** Into the turn that follows, at its first token. False when there is none. */
-  async #turn(signal: AbortSignal): Promise<boolean> {
-    const { branch } = this.#at;
-    const follows = this.#branches.find(({ kind, parent }) => kind === "turn" && parent?.branch === branch);
-    if (follows !== undefined) {
-      this.#at = { branch: follows, token: null };
-      return await this.#advance(signal);
-    }
-    const [says] = this.#turnsAfter(branch);
-    if (says === undefined || branch.over === "failed" || branch.over === "cancelled") return false;
-    const { deps, nextTurn } = this.#options;
-    const next = await Branch.start(deps, nextTurn(branch, says), { kind: "turn", parent: { branch, token: branch.tokens } }, signal);
-    this.#branches.push(next);
-    this.#at = { branch: next, token: null };
-    return await this.#advance(signal);
-  }
-
   #back(count: number): void {
-    for (let left = count; left > 0; left -= 1) if (!this.#backOne()) break;
+    for (let left = count; left > 0; left -= 1) if (!this.#cursor.back()) break;
     this.#stand("step");
-  }
-
-  /** False at the very first token. */
-  #backOne(): boolean {
-    const { branch, token } = this.#at;
-    if (token !== null && token > branch.first) this.#at = { branch, token: token - 1 };
-    else if (branch.kind === "turn" && branch.parent !== null) this.#at = { branch: branch.parent.branch, token: branch.parent.branch.tokens - 1 };
-    else return false;
-    return true;
   }
 
   /** To the first token of this turn, or from there of the one before. */
   #backTurn(): void {
-    if (!this.#backOne()) return this.#stand("step");
-    const { branch } = this.#at;
-    this.#at = { branch, token: branch.first };
+    if (this.#cursor.back()) this.#cursor.toFirst();
     this.#stand("step");
   }
 
   #reverse(): void {
-    while (this.#backOne()) if (this.#stopsHere()) return;
+    while (this.#cursor.back()) if (this.#stopsHere()) return;
     this.#stand("entry");
   }
 
   async #goto(token: number, signal: AbortSignal): Promise<void> {
-    const { branch } = this.#at;
-    if (token < branch.first) throw unknownToken(branch, token);
-    if (token >= branch.tokens) await branch.grant(token - branch.tokens + 1, signal);
-    if (branch.tokens > branch.first) this.#at = { branch, token: Math.min(token, branch.tokens - 1) };
-    this.#stand(signal.aborted ? "pause" : token < branch.tokens ? "goto" : "end");
+    await this.#cursor.goto(token, signal);
+    this.#stand(signal.aborted ? "pause" : token < this.#cursor.branch.tokens ? "goto" : "end");
   }
 
   #select(trace: string): void {
-    const branch = this.#find(trace);
-    this.#at = { branch, token: branch.tokens > branch.first ? branch.tokens - 1 : null };
+    this.#cursor.enter(this.#cursor.find(trace));
     this.#stand("select");
   }
 
   async #fork({ token, choose, text, sampling }: Do<"fork">, signal: AbortSignal): Promise<void> {
-    const { branch } = this.#at;
+    const { branch } = this.#cursor;
     const { generating } = branch;
     if (branch.row(token) === undefined) throw unknownToken(branch, token);
     if (generating === null) throw new InfernoError("debug_impossible", "What the request asked for was not recorded (`traces.text` is off), so nothing can be changed in it.");
@@ -278,15 +218,8 @@ export class DebugSession {
     await next.grant(1, signal);
     const { error } = next.describe();
     if (error !== null) throw InfernoError.fromBody(error);
-    this.#branches.push(next);
-    this.#at = { branch: next, token: next.tokens - 1 };
+    this.#cursor.enter(next);
     this.#stand("fork");
-  }
-
-  #find(trace: string): Branch {
-    const found = this.#branches.find(({ id }) => id === trace);
-    if (found === undefined) throw new InfernoError("trace_not_found", `The debug session has no branch "${trace}".`, { param: "trace" });
-    return found;
   }
 
   #stand(reason: DebugState["reason"], hits: readonly number[] = []): void {
@@ -296,8 +229,3 @@ export class DebugSession {
 }
 
 export const gone = (id: string): InfernoError => new InfernoError("debug_session_not_found", `No debug session has the id "${id}".`, { param: "id" });
-
-const unknownToken = (branch: Branch, token: number): InfernoError => new InfernoError(
-  "debug_impossible",
-  branch.tokens === branch.first ? "No token has been chosen yet." : `Token ${token} is not known: of this branch, tokens ${branch.first} to ${branch.tokens - 1} are.`,
-);
