@@ -33,7 +33,7 @@ export const errorTable = {
   invalid_utf8: row(400, bad, 2, "never", "The request body holds bytes that are not UTF-8.", "Encode the body as UTF-8."),
   invalid_request: row(400, bad, 2, "never", "A field is missing, has the wrong type or is out of range.", "Correct the field that `param` names."),
   body_too_large: row(413, bad, 2, "never", "The request body is larger than the daemon accepts.", "Send a smaller body."),
-  unsupported_media_type: row(415, bad, 2, "never", "The request body is not declared as JSON.", "Send `Content-Type: application/json`."),
+  unsupported_media_type: row(415, bad, 2, "never", "The request body is not declared as JSON, or is compressed.", "Send `Content-Type: application/json` and no `Content-Encoding`; OpenTelemetry's exporters do with the protocol `http/json`."),
   unsupported_parameter: row(400, bad, 2, "never", "A parameter of OpenAI's API that Inferno does not support was given a value.", "Leave the parameter out."),
   context_length_exceeded: row(400, bad, 2, "never", "The prompt does not fit into the model's context.", "Shorten the prompt, or raise `context` in inferno.yaml up to the trained length."),
   template_failed: row(400, bad, 2, "never", "The model's chat template refused the messages.", "Read the template's reason in the message; many templates want roles to alternate."),

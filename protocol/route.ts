@@ -15,6 +15,8 @@ export interface Route {
   readonly form?: true;
   /** The body, and then the answer, may also be bytes of this media type. */
   readonly bytes?: `${string}/${string}`;
+  /** Bytes that the body may have, where that is fewer than usual. */
+  readonly limit?: number;
   /** Over a WebSocket: binary messages in, one JSON message of `response` for each out. */
   readonly socket?: true;
   /** A JSON answer's schema, or a media type for answers that are not JSON. */

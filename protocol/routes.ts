@@ -6,6 +6,7 @@ import {
   Infill, InfillRequest, RerankRequest, RerankResponse, SavedState, SavedStateList, SaveStateRequest, StateRequest, TokenizeRequest, TokenizeResponse,
 } from "./api/tasks.ts";
 import { DebugAction, DebugEvaluate, DebugSessionId, DebugSessions, DebugStart, DebugState, DebugToken, DebugTokenPlace, DebugTokenQuery, DebugValue } from "./api/debug.ts";
+import { OtlpTracesRequest, OtlpTracesResponse } from "./api/otlp.ts";
 import type { Route } from "./route.ts";
 import { SpeechRequest, TranscriptionRequest, TranscriptionResponse, VadRequest, VadResponse, VadStreamEvent, VadStreamQuery, WakeRequest, WakeResponse } from "./api/audio.ts";
 import { InferQuery, InferRequest, InferResponse, safetensorsType } from "./api/infer.ts";
@@ -74,6 +75,10 @@ export const routes = {
   unloadModel: {
     method: "POST", path: "/api/v1/models/unload", summary: "End a model's process and free its memory. Requests in work are finished first; a load under way ends at once.", secured: true,
     body: ModelName, response: ModelStatus,
+  },
+  otlpTraces: {
+    method: "POST", path: "/v1/traces", summary: "Take an application's own spans, as OTLP/HTTP in JSON: they join the traces of requests that it sends with a `traceparent` header.", secured: true,
+    limit: 4 * 1024 * 1024, body: OtlpTracesRequest, response: OtlpTracesResponse,
   },
   traces: { method: "GET", path: "/api/v1/traces", summary: "The latest traces, newest first.", secured: true, query: TraceQuery, response: TraceList },
   trace: { method: "GET", path: "/api/v1/traces/{id}", summary: "One trace with all its spans.", secured: true, params: TraceId, response: Trace },

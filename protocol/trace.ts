@@ -90,6 +90,14 @@ export const Reuse = z.object({
 }).meta({ id: "Reuse" });
 export type Reuse = z.infer<typeof Reuse>;
 
+/** Spans of the program that called, which it sent to `/v1/traces`. */
+export const ApplicationSpans = z.object({
+  spans: z.array(Span).meta({ description: "With the names and ids that the application gave them; times since this trace's start, by the application's clock." }),
+  dropped: z.int().meta({ description: "Spans of the same trace that came before these and were let go, so that there was room." }),
+  outsideUs: z.number().nullable().meta({ description: "How far the request lies outside the span that called it, in microseconds: where the caller waited for the answer, the clocks differ by at least that. Null when that span has not come." }),
+}).meta({ id: "ApplicationSpans" });
+export type ApplicationSpans = z.infer<typeof ApplicationSpans>;
+
 export const Trace = TraceSummary.extend({
   reuse: Reuse.nullable().meta({ description: "What the first answer reused of earlier work; null before it started." }),
   speculation: z.object({ drafted: z.int(), accepted: z.int() }).nullable().meta({ description: "Tokens that were guessed, and how many of them were right; null when nothing was guessed." }),
@@ -104,6 +112,8 @@ export const Trace = TraceSummary.extend({
   template: TemplateSource.nullable().meta({ description: "Where the text around the messages came from; null before the prompt was made. A prompt that is a text has `none`." }),
   body: z.record(z.string(), z.unknown()).optional().meta({ description: "The request as it was sent, for computing it again; absent when recording of text is off, or when it is too large." }),
   branch: z.object({ of: z.string(), token: z.int() }).optional().meta({ description: "A branch of a debug session: the trace that it left, and the first token that is its own." }),
+  caller: z.object({ traceId: z.string(), spanId: z.string() }).optional().meta({ description: "The caller's trace and span, as the request's `traceparent` header named them; absent when it had none." }),
+  application: ApplicationSpans.optional().meta({ description: "What the caller has sent of that trace: spans around and beside this request. Kept in memory only." }),
   recording: RecordLevel.meta({ description: "What `/api/v1/traces/{id}/tokens` has of it: all, numbers only, or nothing." }),
   spans: z.array(Span),
 }).meta({ id: "Trace" });

@@ -42,7 +42,7 @@ export function packAttributes(spans: readonly { readonly attributes?: SpanAttri
     }
     offsets[span + 1] = count;
   }
-  const { key, value, isOther } = grown(pairs, count);
+  const { key, value, isOther } = count === pairs.key.length ? pairs : grown(pairs, count);
   return { offsets, key, value, isOther, keys: [...keys.keys()], others: [...others.keys()] };
 }
 

@@ -4,7 +4,7 @@ import { Trace, type Span } from "../trace.ts";
 /** What a trace file holds. Names and texts in it are data: whoever shows them escapes them. */
 
 /** A request's trace without its spans, which are columns. */
-export const Request = Trace.omit({ spans: true });
+export const Request = Trace.omit({ spans: true, application: true });
 export type Request = z.infer<typeof Request>;
 
 export const Meta = z.object({

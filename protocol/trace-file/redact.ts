@@ -52,7 +52,8 @@ function redactRequest(request: Request, index: number): Request {
     speculation: speculation === null ? null : { drafted: speculation.drafted, accepted: speculation.accepted },
     prompt: null, completion: null,
     parameters: Object.fromEntries(Object.entries(parameters).filter(([key, value]) => safeParameters.has(key) && (typeof value === "number" || typeof value === "boolean"))),
-    engine: null, template, recording: recording === "full" ? "numbers" : recording,
+    // That somebody called stays: what is around the request is then not taken for it.
+    ...(request.caller && { caller: { traceId: "…", spanId: "…" } }), engine: null, template, recording: recording === "full" ? "numbers" : recording,
   };
 }
 

@@ -1,12 +1,14 @@
+import { applicationNotes, joinedSpans } from "../joined-spans.ts";
 import type { Trace } from "../trace.ts";
 import type { TraceContent } from "./content.ts";
 
-/** The content of a file with one request. */
-export function contentOf({ spans, ...request }: Trace, producer = "inferno"): TraceContent {
+/** The content of a file with one request, and with what is known of its caller around it. */
+export function contentOf(trace: Trace, producer = "inferno"): TraceContent {
+  const { spans: _, application, ...request } = trace;
   return {
-    meta: { title: `${request.model} ${request.route}`, producer, source: "inferno", startedAt: request.startedAt, redacted: false, requests: [request], notes: [] },
+    meta: { title: `${request.model} ${request.route}`, producer, source: "inferno", startedAt: request.startedAt, redacted: false, requests: [request], notes: applicationNotes(application) },
     tracks: [{ id: 0, name: "request", kind: "request", request: 0 }],
-    spans: spans.map((span) => ({ ...span, track: 0 })),
+    spans: joinedSpans(trace).map((span) => ({ ...span, track: 0 })),
     tables: [],
     series: [],
   };

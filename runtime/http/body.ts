@@ -13,6 +13,8 @@ export function readJsonBodies(app: FastifyInstance, clock: Clock): (request: Fa
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
     received.set(request, clock.nowUs());
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding !== "identity") throw new InfernoError("unsupported_media_type", `The body is compressed (${encoding.slice(0, 50)}).`, { hint: "Send it as it is: JSON without `Content-Encoding`." });
     if (body.length === 0) return undefined;
     const value = parseJson(decodeUtf8(body));
     if (isDeeper(value, deepestLevel)) throw new InfernoError("invalid_request", `The body nests values more than ${deepestLevel} levels deep.`);

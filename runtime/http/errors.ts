@@ -12,7 +12,7 @@ export interface ErrorHandling {
 /** Every error of every route leaves through here, in OpenAI's shape. */
 export function handleErrors(app: FastifyInstance, { routes, onServerError }: ErrorHandling): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = translated(thrown, request.routeOptions.bodyLimit);
+    const error = translated(thrown, request.routeOptions.bodyLimit, mediaOf(routes, request));
     if (error.status >= 500) onServerError(error);
     return sendError(reply, error);
   });
@@ -63,10 +63,19 @@ const clientCodes: Readonly<Record<string, ErrorCode>> = {
   ECONNRESET: "request_cancelled",
 };
 
-function translated(thrown: unknown, bodyLimit: number): InfernoError {
+/** What a route takes and what it was sent, where that is not the same. */
+function mediaOf(routes: readonly Route[], { url, method, headers }: FastifyRequest): string {
+  const path = url.replace(/\?.*$/s, "");
+  const route = routes.find((each) => each.method === method && matches(each.path, path));
+  const taken = ["application/json", ...(route?.form === true ? ["multipart/form-data"] : []), ...(route?.bytes === undefined ? [] : [route.bytes])];
+  return `${path.slice(0, 200)} takes ${taken.join(" or ")}, not ${headers["content-type"]?.slice(0, 200) ?? "a body without a type"}.`;
+}
+
+function translated(thrown: unknown, bodyLimit: number, media: string): InfernoError {
   if (thrown instanceof InfernoError || !(thrown instanceof Error) || !("code" in thrown)) return InfernoError.from(thrown);
   const code = clientCodes[String(thrown.code)];
   if (code === undefined) return InfernoError.from(thrown);
+  if (code === "unsupported_media_type") return new InfernoError(code, media, { cause: thrown });
   const limit = code === "body_too_large" ? ` The limit is ${bodyLimit} bytes.` : "";
   return new InfernoError(code, `${thrown.message}.${limit}`, { cause: thrown });
 }

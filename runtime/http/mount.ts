@@ -29,6 +29,7 @@ export function mount<R extends Route>(to: Mounted, route: R, handler: Handler<N
   to.app.route({
     method: route.method,
     ...(route.form === true && { bodyLimit: mediaLimit }),
+    ...(route.limit !== undefined && { bodyLimit: route.limit }),
     url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     onRequest: async (request) => {
       if (route.secured) to.access.checkToken(request.headers);

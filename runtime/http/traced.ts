@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
+import { callerOf } from "../../base/traceparent.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import type { TraceLog } from "../trace/log.ts";
 import type { TraceRecorder } from "../trace/recorder.ts";
@@ -31,8 +32,10 @@ export async function traced<T>(
   act: (trace: TraceRecorder, signal: AbortSignal, created: number) => Promise<T>,
 ): Promise<T> {
   const id = randomBytes(12).toString("hex");
-  const now = Date.now();
-  const trace = traces.begin({ id, model, route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, ...records() });
+  // Checking a large body takes a while, and spans of the caller are placed by this.
+  const now = Date.now() - Math.round((clock.nowUs() - call.receivedUs) / 1000);
+  const caller = callerOf(call.request.headers.traceparent);
+  const trace = traces.begin({ id, model, route, startedAt: new Date(now).toISOString(), startUs: call.receivedUs, clock, caller, ...records() });
   trace.parameters = parameters;
   trace.body = body ?? null;
   trace.mark("receive");

@@ -34,7 +34,7 @@ const columns = {
 
 const summaryKeys = Object.keys(columns) as (keyof TraceSummary)[];
 const selected = summaryKeys.map((key) => `${columns[key]} as ${key}`).join(", ");
-type Detail = Omit<Trace, keyof TraceSummary>;
+type Detail = Omit<Trace, keyof TraceSummary | "application">;
 type Newer = "reuse" | "speculation" | "template" | "recording";
 const beforeThem: Pick<Detail, Newer> = { reuse: null, speculation: null, template: null, recording: "off" };
 type StoredDetail = Omit<Detail, Newer> & Partial<Pick<Detail, Newer>>;
@@ -85,8 +85,8 @@ function sqliteStore(database: Database.Database, path: string, keep: number): T
   });
   return {
     save: async (trace, recording) => {
-      const { reuse, speculation, prompt, completion, parameters, engine, template, body, branch, recording: level, spans } = trace;
-      const whole = { reuse, speculation, prompt, completion, parameters, engine, template, body, branch, recording: level, spans } satisfies Required<Detail>;
+      const { reuse, speculation, prompt, completion, parameters, engine, template, body, branch, caller, recording: level, spans } = trace;
+      const whole = { reuse, speculation, prompt, completion, parameters, engine, template, body, branch, caller, recording: level, spans } satisfies Required<Detail>;
       const detail = await compressed(Buffer.from(JSON.stringify(whole)));
       const tokens = recording && { ...recording, complete: Number(recording.complete), parts: await compressed(recording.bytes) };
       const summary = Object.fromEntries(summaryKeys.map((key) => [key, trace[key]]));

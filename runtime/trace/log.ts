@@ -4,6 +4,7 @@ import { readRecording } from "../../protocol/read-recording.ts";
 import type { TraceTokens } from "../../protocol/trace-tokens.ts";
 import type { Trace, TraceSummary } from "../../protocol/trace.ts";
 import type { TraceStore } from "../store/trace-store.ts";
+import { KeptApplicationSpans } from "./application-spans.ts";
 import { TraceRecorder, type TraceStart } from "./recorder.ts";
 import type { StoredRecording } from "./recording.ts";
 import { VitalsWatch, type LoopDelay } from "./vitals.ts";
@@ -19,6 +20,8 @@ export interface TraceLogOptions {
 
 /** All traces: those of requests in work and those on their way to the store from memory, the rest from the store. */
 export class TraceLog {
+  /** What the programs say that send the requests. */
+  readonly application = new KeptApplicationSpans();
   readonly #options: TraceLogOptions;
   readonly #live = new Map<string, TraceRecorder>();
   readonly #saving = new Set<Promise<void>>();
@@ -60,7 +63,9 @@ export class TraceLog {
   }
 
   get(id: string): Trace | null {
-    return this.#live.get(id)?.toTrace() ?? this.#options.store.get(id);
+    const trace = this.#live.get(id)?.toTrace() ?? this.#options.store.get(id);
+    const application = trace === null ? undefined : this.application.around(trace);
+    return trace === null || application === undefined ? trace : { ...trace, application };
   }
 
   /** Null when there is no such trace. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Caller } from "../../base/traceparent.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import { readRecording } from "../../protocol/read-recording.ts";
 import type { RecordingPart, VitalsRow } from "../../protocol/trace-recording.ts";
@@ -17,6 +18,8 @@ export interface TraceStart {
   /** On the clock: when the request's last byte had been read. */
   readonly startUs: number;
   readonly clock: Clock;
+  /** Whose trace the request belongs to, if it said so. */
+  readonly caller?: Caller | null;
   /** Record prompt and completion. */
   readonly text: boolean;
   /** Record each token; without `text` only what is a number. */
@@ -246,6 +249,7 @@ export class TraceRecorder {
       recording: this.records,
       ...(this.#start.text && this.body !== null && { body: this.body }),
       ...(this.branch && { branch: this.branch }),
+      ...(this.#start.caller && { caller: this.#start.caller }),
       spans: [root, ...opened, ...groups, ...leaves],
     };
   }

@@ -1,5 +1,6 @@
 import { joinAttributes, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
 import { NameTable, type SpanColumns } from "../../protocol/panels/flame-columns.ts";
+import { lazy } from "../../base/lazy.ts";
 import { hitsOf, type Hits } from "./search.ts";
 import { layOutColumns, type Layout } from "./layout.ts";
 import type { Opened } from "./opened.ts";
@@ -38,8 +39,23 @@ export const timelineOf = (columns: SpanColumns, boundsUs: readonly [number, num
   const found = layOutColumns(columns, lane === null ? null : (span) => lane[span]!);
   const { startUs, endUs } = found.bounds;
   const layout = boundsUs === null ? found : { ...found, bounds: { startUs: Math.min(startUs, boundsUs[0]), endUs: Math.max(endUs, boundsUs[1]) } };
-  return { layout, attributes: columns.attributes, lanes: columns.lanes, self: selfTimes(layout), steps: stepsOf(layout), offsetUs: null, apart: false };
+  return timelineFrom({ layout, attributes: columns.attributes, lanes: columns.lanes, offsetUs: null, apart: false });
 };
+
+/** The first picture needs no own times: they are added up when somebody asks. */
+function timelineFrom(known: Omit<Timeline, "self" | "steps">): Timeline {
+  const self = lazy(() => selfTimes(known.layout));
+  const steps = lazy(() => stepsOf(known.layout));
+  return {
+    ...known,
+    get self() {
+      return self();
+    },
+    get steps() {
+      return steps();
+    },
+  };
+}
 
 /** Traces further apart than so many lengths of the longer one would be two dots on one axis. */
 const furthestApart = 20;
@@ -68,7 +84,7 @@ export function together(first: Opened, second: Opened): Timeline {
   fill(b, a.count, shiftB, places[1]!);
   const attributes = joinAttributes(a.attributes, b.attributes);
   const layout = layOutColumns({ count, startUs, endUs, name, names: table.names, bases: table.bases, parent, attributes, lane: null, lanes: [] }, (span) => (span < a.count ? 0 : 1));
-  return { layout, attributes, lanes: [], self: selfTimes(layout), steps: stepsOf(layout), offsetUs: apart ? null : began, apart };
+  return timelineFrom({ layout, attributes, lanes: [], offsetUs: apart ? null : began, apart });
 }
 
 export interface Charted {

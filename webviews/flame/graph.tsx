@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { formatCount, formatDuration, formatPlural, formatShare } from "../shared/format.ts";
+import { applicationNotes } from "../../protocol/joined-spans.ts";
 import { useSelect } from "../shared/store.ts";
 import type { Context } from "./context.ts";
 import { GraphView, type Hover } from "./graph-view.ts";
@@ -48,14 +49,8 @@ export function Graph({ chart, timeline, shown, context }: GraphProps) {
         <Selection context={context} />
       </p>
       {shown.file !== null && shown.file.leftOut > 0 && <p class="note-line muted">{strings.leftOut(formatCount(shown.file.leftOut))}</p>}
-      {shown.file !== null && shown.file.notes.length > 0 && (
-        <details class="note-line muted">
-          <summary>{strings.fileNotes}</summary>
-          <ul>
-            {shown.file.notes.slice(0, 50).map((note) => <li key={note}>{note}</li>)}
-          </ul>
-        </details>
-      )}
+      <Notes summary={strings.fileNotes} notes={shown.file?.notes ?? []} />
+      <Notes summary={strings.applicationNotes} notes={applicationNotes(shown.trace.application)} />
       {chart.mode === "time" && timeline.apart && <p class="note-line muted">{strings.apart}</p>}
       {layout.crowded > 0 && <p class="note-line muted">{strings.crowded(formatCount(layout.crowded))}</p>}
       <ul class="keys" aria-hidden="true">
@@ -66,6 +61,18 @@ export function Graph({ chart, timeline, shown, context }: GraphProps) {
         ))}
       </ul>
     </section>
+  );
+}
+
+function Notes({ summary, notes }: { readonly summary: string; readonly notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <details class="note-line muted">
+      <summary>{summary}</summary>
+      <ul>
+        {notes.slice(0, 50).map((note) => <li key={note}>{note}</li>)}
+      </ul>
+    </details>
   );
 }
 

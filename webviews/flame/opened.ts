@@ -1,5 +1,7 @@
 import type { FilePart } from "../../protocol/panels/flame-file.ts";
+import { joinedSpans } from "../../protocol/joined-spans.ts";
 import type { Trace } from "../../protocol/trace.ts";
+import { lazy } from "../../base/lazy.ts";
 import { timelineOf, type Timeline } from "./chart.ts";
 import { columnsOf, type SpanColumns } from "../../protocol/panels/flame-columns.ts";
 import { sourceOf } from "./layout.ts";
@@ -12,6 +14,7 @@ export type TraceFacts = Omit<Trace, "spans">;
 export interface Opened {
   readonly trace: TraceFacts;
   readonly timeline: Timeline;
+  /** Medians take a while: they are sought when somebody asks. */
   readonly stages: readonly Stage[];
   /** Leaf spans' sum as part of the wall time. */
   readonly accounted: number;
@@ -21,16 +24,20 @@ export interface Opened {
   columns(): SpanColumns;
 }
 
-export function openTrace({ spans, ...trace }: Trace): Opened {
-  return openColumns(trace, columnsOf(spans), null);
+export function openTrace(trace: Trace): Opened {
+  const { spans: _, ...facts } = trace;
+  return openColumns(facts, columnsOf(joinedSpans(trace)), null);
 }
 
 export function openColumns(trace: TraceFacts, columns: SpanColumns, file: FilePart | null): Opened {
   const timeline = timelineOf(columns, file?.boundsUs ?? null);
   const { layout } = timeline;
-  const list = stages(layout, trace.durationUs);
+  const list = lazy(() => stages(layout, trace.durationUs));
   return {
-    trace, timeline, stages: list, accounted: accountedShare(list, trace.durationUs), file,
+    trace, timeline, accounted: accountedShare(layout, trace.durationUs), file,
+    get stages() {
+      return list();
+    },
     columns: () => recorded(timeline, columns.lane, columns.lanes),
   };
 }

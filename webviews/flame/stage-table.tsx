@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { formatCount, formatDuration, formatShare } from "../shared/format.ts";
 import { useSelect } from "../shared/store.ts";
 import type { Context } from "./context.ts";
@@ -11,6 +12,7 @@ const columns: readonly StageColumn[] = ["name", "count", "totalUs", "share", "m
 /** All spans of one name in one line: where the time went. */
 export function StageTable({ shown, context }: { readonly shown: Opened; readonly context: Context }) {
   const { store } = context;
+  const stages = useStages(shown);
   const sort = useSelect(store, (state) => state.sort);
   const selectedName = useSelect(store, ({ chart, selected }) => (chart === null || selected === -1 ? null : chart.layout.names[chart.layout.name[selected]!]));
   return (
@@ -31,10 +33,24 @@ export function StageTable({ shown, context }: { readonly shown: Opened; readonl
         </tr>
       </thead>
       <tbody>
-        {sortStages(shown.stages, sort).map((stage) => <StageRow key={stage.name} stage={stage} context={context} current={stage.name === selectedName} />)}
+        {sortStages(stages, sort).map((stage) => <StageRow key={stage.name} stage={stage} context={context} current={stage.name === selectedName} />)}
       </tbody>
     </table>
   );
+}
+
+/** Those of the trace before, or none, until the graph's first picture is out: medians of a million spans would hold it up. */
+function useStages(shown: Opened): readonly Stage[] {
+  const [stages, setStages] = useState<readonly Stage[]>([]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => (timer = setTimeout(() => setStages(shown.stages))));
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [shown]);
+  return stages;
 }
 
 function StageRow({ stage, context, current }: { readonly stage: Stage; readonly context: Context; readonly current: boolean }) {

@@ -57,7 +57,9 @@ export const sortBy = (sort: Sort, column: StageColumn): Sort =>
   sort.column === column ? { column, descending: !sort.descending } : { column, descending: column !== "name" };
 
 /** How much of the wall time the leaf spans explain. */
-export function accountedShare(list: readonly Stage[], wallUs: number): number {
-  const leaves = list.filter(({ kind }) => kind === "leaf").reduce((sum, { totalUs }) => sum + totalUs, 0);
+export function accountedShare({ bases, name, count, startUs, endUs }: Layout, wallUs: number): number {
+  const isLeaf = bases.map((base) => kindOf(base) === "leaf");
+  let leaves = 0;
+  for (let index = 0; index < count; index++) if (isLeaf[name[index]!]!) leaves += endUs[index]! - startUs[index]!;
   return wallUs > 0 ? leaves / wallUs : 0;
 }

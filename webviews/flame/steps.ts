@@ -1,4 +1,5 @@
 import { numberOf, type AttributeTable } from "../../protocol/panels/flame-attributes.ts";
+import { lazy } from "../../base/lazy.ts";
 import { sourceOf, type Layout } from "./layout.ts";
 import { percentiles } from "./ranks.ts";
 
@@ -31,17 +32,21 @@ export function stepsOf(layout: Layout): Steps {
   const counts = [0, 0, 0];
   for (let index = 0; index < layout.count; index++) counts[kinds[layout.name[index]!]!]!++;
   const at = new Uint32Array(counts[1]! + counts[2]!);
-  const lengths = [new Float64Array(0), new Float64Array(counts[1]!), new Float64Array(counts[2]!)];
-  const filled = [0, 0, 0];
   let step = 0;
-  for (let index = 0; index < layout.count; index++) {
-    const kind = kinds[layout.name[index]!]!;
-    if (kind === 0) continue;
-    at[step++] = index;
-    lengths[kind]![filled[kind]!++] = layout.endUs[index]! - layout.startUs[index]!;
-  }
-  const median = (kind: number) => percentiles(lengths[kind]!, 0.5)[0] ?? 0;
-  return { at, medianUs: { decode: median(1), prefill: median(2) } };
+  for (let index = 0; index < layout.count; index++) if (kinds[layout.name[index]!]! !== 0) at[step++] = index;
+  const median = (kind: number, size: number): number => {
+    const lengths = new Float64Array(size);
+    let filled = 0;
+    for (const index of at) if (kinds[layout.name[index]!] === kind) lengths[filled++] = layout.endUs[index]! - layout.startUs[index]!;
+    return percentiles(lengths, 0.5)[0] ?? 0;
+  };
+  const medianUs = lazy(() => ({ decode: median(1, counts[1]!), prefill: median(2, counts[2]!) }));
+  return {
+    at,
+    get medianUs() {
+      return medianUs();
+    },
+  };
 }
 
 /** The step that is selected, or in which the selected span lies, or else the last one that begins before this moment; -1 before the first. */

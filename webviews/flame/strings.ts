@@ -62,6 +62,7 @@ export const strings = {
   same: "the same",
   leftOut: (count: string) => `${count} shorter spans of this part are not read; zoom in to see them.`,
   fileNotes: "Put right while reading",
+  applicationNotes: "The application's spans and their clock",
   apart: "These two began so far apart that each is drawn from its own start.",
   crowded: (count: string) => `${count} spans overlap too many others to be drawn apart; the table has them all.`,
   tracks: { stages: "Stages", beside: "At the same time", operations: "Operations", layer: "Layer" } satisfies Record<Track["kind"], string>,

@@ -21,14 +21,19 @@ export async function traceOf(context: Context, asked: string): Promise<FoundTra
   const path = resolve(context.terminal.cwd, asked);
   if (asked !== "latest" && (existsSync(path) || /[./\\]/.test(asked))) {
     const content = await readTraceFile(path);
-    const paint = errPaint(context.terminal);
-    for (const note of [...content.meta.notes, ...content.repairs.map(({ what }) => what)]) context.terminal.stderr.write(`${paint.dim("note:")} ${printable(note)}\n`);
+    say(context, [...content.meta.notes, ...content.repairs.map(({ what }) => what)]);
     return { name: basename(path), content };
   }
   return await withDaemon(context, undefined, async (client) => {
     const id = asked === "latest" ? (await client.call("traces", { query: { limit: 1 } })).traces[0]?.id : asked;
     if (id === undefined) throw new InfernoError("trace_not_found", "There is no trace yet.", { hint: "Every request leaves one: `inferno run ember`." });
     const trace = contentOf(await client.call("trace", { params: { id } }));
+    say(context, trace.meta.notes);
     return { name: id, content: { ...withTokens(trace, await client.call("traceTokens", { params: { id } })), repairs: [] } };
   });
+}
+
+function say({ terminal }: Context, notes: readonly string[]): void {
+  const paint = errPaint(terminal);
+  for (const note of notes) terminal.stderr.write(`${paint.dim("note:")} ${printable(note)}\n`);
 }

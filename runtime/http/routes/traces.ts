@@ -23,6 +23,7 @@ export function mountTraceRoutes(to: Mounted, traces: TraceLog): void {
     const content = tokens === null ? trace : withTokens(trace, tokens);
     return redacted === "true" ? redact(content) : content;
   };
+  mount(to, routes.otlpTraces, ({ body }) => traces.application.take(body));
   mount(to, routes.traces, ({ query }) => ({ traces: traces.list(query.limit) }));
   mount(to, routes.trace, ({ params }) => traceOf(params.id));
   mount(to, routes.traceFile, async ({ params, query }) => await encodeWhole(contentFor(params.id, query.redact), { deflate: zlibDeflate }));

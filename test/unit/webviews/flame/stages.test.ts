@@ -6,17 +6,18 @@ import { percentiles } from "../../../../webviews/flame/ranks.ts";
 import { accountedShare, sortBy, sortStages, stages } from "../../../../webviews/flame/stages.ts";
 import { span, wellFormedSpans } from "./spans.ts";
 
-const list = stages(layOut([
+const layout = layOut([
   span("r", null, "request", 0, 200), span("a", "r", "decode", 0, 40), span("b", "r", "decode", 40, 120), span("c", "r", "sample", 160, 20), span("w", "r", "stream write", 0, 100),
-]), 200);
+]);
+const list = stages(layout, 200);
 
 test("a stage sums up its spans", () => {
   assert.deepEqual(list.find(({ name }) => name === "decode"), { name: "decode", kind: "leaf", count: 2, totalUs: 160, meanUs: 80, p50Us: 40, p95Us: 120, share: 0.8 });
 });
 
 test("what is accounted for is the leaves: neither groups nor what runs beside count", () => {
-  assert.equal(accountedShare(list, 200), 0.9);
-  assert.equal(accountedShare([], 0), 0);
+  assert.equal(accountedShare(layout, 200), 0.9);
+  assert.equal(accountedShare(layOut([]), 0), 0);
 });
 
 test("a column sorts, clicked again it turns round", () => {
