@@ -4,10 +4,11 @@ import type { ModelStatus } from "../protocol/api/inferno.ts";
 import type { Client } from "../protocol/client/index.ts";
 import { commandIds, commandTable, type CommandId } from "../protocol/commands.ts";
 import { InfernoError } from "../protocol/errors.ts";
-import type { TraceSummary } from "../protocol/trace.ts";
+import { TraceSummary } from "../protocol/trace.ts";
 import type { DaemonController } from "./daemon/controller.ts";
 import type { Poller } from "./daemon/poller.ts";
 import type { DaemonState } from "./daemon/state.ts";
+import { debugTrace } from "./debug/configurations.ts";
 import type { Doctor } from "./doctor.ts";
 import type { Panels } from "./panels/panels.ts";
 import { traceText } from "./views/trace-text.ts";
@@ -61,6 +62,10 @@ function handlers({ controller, client, models, traces, panels, doctor, log }: C
       await started();
       panels.openFlame(null);
     },
+    "inferno.debugTrace": async (argument) => {
+      const trace = traceOfRow(argument);
+      if (trace !== null) await debugTrace(trace);
+    },
     "inferno.doctor": () => doctor.run(),
     "inferno.showLog": () => log.show(),
     "inferno.showActions": () => pickAction(controller.state.kind),
@@ -101,6 +106,12 @@ function nameIn(argument: unknown): string | undefined {
   if (typeof argument === "string") return argument;
   const name: unknown = typeof argument === "object" && argument !== null ? Reflect.get(argument, "name") : undefined;
   return typeof name === "string" ? name : undefined;
+}
+
+/** The trace of a row of the Traces view. */
+function traceOfRow(argument: unknown): Pick<TraceSummary, "id" | "status" | "model"> | null {
+  const row = TraceSummary.pick({ id: true, status: true, model: true }).safeParse(argument);
+  return row.success ? row.data : null;
 }
 
 async function pickTrace(traces: Poller<readonly TraceSummary[]>): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import { Poller } from "./daemon/poller.ts";
 import { nodePorts } from "./daemon/ports.ts";
 import { homeFolder } from "./daemon/record.ts";
 import type { DaemonState } from "./daemon/state.ts";
+import { registerDebugger } from "./debug/register.ts";
 import { Doctor } from "./doctor.ts";
 import { registerTraceEditors } from "./editors/trace-editor.ts";
 import { LanguageFeatures } from "./language/language-client.ts";
@@ -53,6 +54,7 @@ export function createExtension(extensionUri: vscode.Uri): Disposable {
   const doctor = store.add(new Doctor({ program, home }));
   store.add(new LanguageFeatures({ program: built("server.mjs").fsPath, log }));
   store.add(registerChatProvider({ models, client }));
+  store.add(registerDebugger({ client, running }));
   store.add(registerCommands({ controller, client, models, traces, panels, doctor, log }));
 
   const statusBar = store.add(new StatusBar());

@@ -21,6 +21,10 @@ export const commandTable = {
   },
   "inferno.openTrace": { title: "Open Trace…", icon: "$(list-flat)", palette: true },
   "inferno.showProfile": { title: "Show Profile of the Latest Request", icon: "$(flame)", palette: true, menus: [{ menu: "view/title", when: "view == inferno.traces", group: "navigation@1" }] },
+  "inferno.debugTrace": {
+    title: "Debug This Request", icon: "$(debug-alt)", palette: false,
+    menus: [{ menu: "view/item/context", when: "view == inferno.traces", group: "inline@1" }, { menu: "view/item/context", when: "view == inferno.traces", group: "debug@1" }],
+  },
   "inferno.doctor": { title: "Run Doctor", icon: "$(pulse)", palette: true },
   "inferno.showLog": { title: "Show Log", icon: "$(output)", palette: true },
   "inferno.showActions": { title: "Show Actions", icon: "$(list-unordered)", palette: true },

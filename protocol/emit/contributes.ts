@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { commandIds, commandTable, languageId, languageModelVendor, viewTable } from "../commands.ts";
 import { traceEditors } from "../editors.ts";
+import { debuggers, debuggerTexts, tokenLanguage } from "./debugger.ts";
 import { manifestName } from "../manifest.ts";
 import { Settings } from "../settings.ts";
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 interface Menu { readonly menu: string; readonly when: string; readonly group: string }
 
 /** What the extension adds to VS Code. Texts are keys of package.nls.json, which `nls` fills. */
@@ -13,7 +14,7 @@ export function contributes(): Record<string, Json> {
     languages: [{
       id: languageId, aliases: ["Inferno configuration"], filenames: ["inferno.yaml", "inferno.yml", manifestName], extensions: [".inferno.yaml", ".inferno.yml"],
       configuration: "./extension/language-configuration.json",
-    }],
+    }, tokenLanguage],
     grammars: [{ language: languageId, scopeName: "source.inferno", path: "./extension/inferno.tmLanguage.json" }],
     commands: commandIds.map((id) => ({
       command: id, title: `%command.${id}%`, category: "Inferno",
@@ -26,6 +27,10 @@ export function contributes(): Record<string, Json> {
     customEditors: Object.entries(traceEditors).map(([viewType, { patterns, priority }]) => ({
       viewType, displayName: `%editor.${viewType}%`, selector: patterns.map((filenamePattern) => ({ filenamePattern })), priority,
     })),
+    debuggers: debuggers(),
+    breakpoints: [{ language: tokenLanguage.id }],
+    // Tokens are counted from 0: numbers of lines beside theirs would only confuse.
+    configurationDefaults: { [`[${tokenLanguage.id}]`]: { "editor.lineNumbers": "off", "editor.minimap.enabled": false, "editor.wordWrap": "off" } },
     configuration: { title: "Inferno", properties: settings() },
     languageModelChatProviders: [{ vendor: languageModelVendor, displayName: "Inferno" }],
   };
@@ -40,6 +45,7 @@ export function nls(): Record<string, string> {
     ...Object.fromEntries(Object.entries(viewTable).map(([id, { name }]) => [`view.${id}`, name])),
     ...Object.fromEntries(Object.entries(traceEditors).map(([id, { title }]) => [`editor.${id}`, title])),
     ...Object.fromEntries(Object.entries(welcome).map(([id, text]) => [`welcome.${id}`, text])),
+    ...debuggerTexts(),
     ...Object.fromEntries(Object.entries(Settings.shape).map(([name, schema]) => [`setting.inferno.${name}`, schema.meta()?.description ?? ""])),
   };
 }

@@ -20,6 +20,8 @@ const mayImport: Readonly<Record<Room, readonly Room[]>> = {
 const owners: Readonly<Record<string, readonly string[]>> = {
   vscode: ["extension/"],
   "vscode-languageclient": ["extension/"],
+  "@vscode/debugadapter": ["extension/debug/adapter/"],
+  "@vscode/debugprotocol": ["extension/debug/"],
   "vscode-languageserver": ["server/"],
   "yaml-language-server": ["server/"],
   // A benchmark drives what it compares with, in a process of its own.
@@ -45,6 +47,9 @@ const owners: Readonly<Record<string, readonly string[]>> = {
 /** Places that know nothing of Node, and the files in them that do, by name. */
 const portable = ["base/", "protocol/", "server/features/", "webviews/"];
 const portableExceptions = ["base/system-clock.ts", "base/package-root.ts", "protocol/emit/"];
+
+/** Parts of the extension that any editor could use. */
+const editorFree = ["extension/debug/adapter/"];
 
 /** The stages of a request. One knows only the type of another, so that each can be tested alone and replaced. */
 const stages = ["http", "access", "routing", "queue", "host", "template", "scheduler", "backends", "stream", "trace", "store"];
@@ -81,6 +86,7 @@ export function violation(file: string, { specifier, typeOnly }: Import): string
     if (portableFile) return `${file} must run without Node, but imports ${specifier}`;
     return specifier.startsWith("node:") ? null : `${file}: write node:${specifier}`;
   }
+  if (specifier === "vscode" && startsWithAny(file, editorFree)) return `${file} must not know which editor it serves, but imports vscode`;
   const owned = owners[packageOf(specifier)];
   if (owned === undefined || from === "test" || startsWithAny(file, owned)) return null;
   return `${file} imports ${specifier}, which only ${owned.join(", ")} may`;

@@ -22,6 +22,7 @@ describe("the import rule", () => {
     ["not even through an import type", "webviews/flame/model.ts", 'let x: import("../../runtime/trace/trace.ts").Trace;'],
     ["nothing imports the tests", "runtime/cli/main.ts", 'import { fixture } from "../../test/fixtures/a.ts";'],
     ["vscode stays in extension/", "server/features/hover.ts", 'import * as vscode from "vscode";'],
+    ["the debug adapter knows no editor", "extension/debug/adapter/adapter.ts", 'import * as vscode from "vscode";'],
     ["koffi stays with the llama backend", "runtime/host/main.ts", 'const koffi = require("koffi");'],
     ["so does a sub-path", "runtime/cli/gpu.ts", 'import { getLlama } from "node-llama-cpp/dist/index.js";'],
     ["fastify stays in http/", "runtime/pipeline.ts", 'import fastify from "fastify";'],

@@ -1,10 +1,11 @@
 /**
- * Takes the pictures of both panels in real VS Code, in every theme, wide and narrow: docs/images/PANEL[-narrow]-THEME.png.
+ * Takes the pictures of both panels and of the debugger in real VS Code, in every theme, the panels wide and narrow: docs/images/PANEL[-narrow]-THEME.png.
  *
  *   npm run build && node test/drivers/screenshots.ts
  */
 import { join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
+import { DebugView } from "./debug-view.ts";
 import { eventually } from "./eventually.ts";
 import { withInferno } from "./inferno-session.ts";
 import { flame, repeatablePlayground, type FlamePanel } from "./panel-pages.ts";
@@ -60,3 +61,29 @@ for (const [suffix, size] of Object.entries(sizes)) {
     await shootPanels(editor, suffix);
   });
 }
+
+const launch = { type: "inferno", request: "launch", name: "The sun", model: "ember", messages: [{ role: "user", content: "Tell me about the sun" }], temperature: 0.9, seed: 11, max_tokens: 40 };
+const debugged = { "inferno.yaml": config, ".vscode/launch.json": JSON.stringify({ version: "0.2.0", configurations: [launch] }) };
+
+/** A fork at its second token, with what the temperature made of the candidates. */
+await withInferno("screenshots-debugger", { files: debugged }, async ({ open }) => {
+  const editor = await open(sizes[""]);
+  const debug = new DebugView(editor);
+  await debug.start();
+  await debug.standsAt(0);
+  for (const token of [1, 2]) {
+    await debug.press("Step Over");
+    await debug.standsAt(token);
+  }
+  await debug.variable(/index.*2/).waitFor();
+  await debug.setValue("text", "live", '"live"');
+  await debug.press("Step Over");
+  await debug.standsAt(3);
+  await debug.variable(/index.*3/).waitFor();
+  await debug.variable(/^Token$/).click();
+  await debug.variable("Candidates").click();
+  await debug.variable(/^temperature/).click();
+  await debug.variable(/%.*→/).first().waitFor();
+  await debug.type("branches");
+  await shootThemes(editor, "debugger");
+});
