@@ -56,12 +56,14 @@ const bundles = [
   },
   { ...browser, entry: "webviews/playground/main.tsx", out: "webviews/playground.js" },
   { ...browser, entry: "webviews/flame/main.tsx", out: "webviews/flame.js" },
+  { ...browser, entry: "webviews/tokens/main.tsx", out: "webviews/tokens.js" },
 ];
 
 /** Files that panels load beside their bundle, and their pages for a plain browser. */
 const copies = [
   ["webviews/playground/index.html", "webviews/playground.html"],
   ["webviews/flame/index.html", "webviews/flame.html"],
+  ["webviews/tokens/index.html", "webviews/tokens.html"],
   ["node_modules/@vscode/codicons/dist/codicon.css", "webviews/codicon.css"],
   ["node_modules/@vscode/codicons/dist/codicon.ttf", "webviews/codicon.ttf"],
 ];

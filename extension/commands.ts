@@ -58,6 +58,11 @@ function handlers({ controller, client, models, traces, panels, doctor, log }: C
       const id = typeof argument === "string" ? argument : await pickTrace(traces);
       if (id !== undefined) panels.openFlame(id);
     },
+    "inferno.showTokens": async (argument) => {
+      await started();
+      const id = idIn(argument) ?? await pickTrace(traces);
+      if (id !== undefined) panels.openTokens(id);
+    },
     "inferno.showProfile": async () => {
       await started();
       panels.openFlame(null);
@@ -114,6 +119,13 @@ function traceOfRow(argument: unknown): Pick<TraceSummary, "id" | "status" | "mo
   return row.success ? row.data : null;
 }
 
+/** The trace of a row of the Traces view, or an id that another command gives. */
+function idIn(argument: unknown): string | undefined {
+  if (typeof argument === "string") return argument;
+  const id: unknown = typeof argument === "object" && argument !== null ? Reflect.get(argument, "id") : undefined;
+  return typeof id === "string" ? id : undefined;
+}
+
 async function pickTrace(traces: Poller<readonly TraceSummary[]>): Promise<string | undefined> {
   await traces.refresh();
   const items = (traces.value ?? []).map((trace) => {
@@ -124,7 +136,7 @@ async function pickTrace(traces: Poller<readonly TraceSummary[]>): Promise<strin
     await vscode.window.showInformationMessage(vscode.l10n.t("There are no traces yet. Each request becomes one."));
     return undefined;
   }
-  const placeHolder = vscode.l10n.t("Choose a request to see where its time went");
+  const placeHolder = vscode.l10n.t("Choose a request");
   return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))?.id;
 }
 

@@ -25,6 +25,7 @@ export const commandTable = {
     title: "Debug This Request", icon: "$(debug-alt)", palette: false,
     menus: [{ menu: "view/item/context", when: "view == inferno.traces", group: "inline@1" }, { menu: "view/item/context", when: "view == inferno.traces", group: "debug@1" }],
   },
+  "inferno.showTokens": { title: "Show Tokens", icon: "$(symbol-string)", palette: true, menus: [{ menu: "view/item/context", when: "view == inferno.traces", group: "inline@1" }] },
   "inferno.doctor": { title: "Run Doctor", icon: "$(pulse)", palette: true },
   "inferno.showLog": { title: "Show Log", icon: "$(output)", palette: true },
   "inferno.showActions": { title: "Show Actions", icon: "$(list-unordered)", palette: true },

@@ -6,7 +6,7 @@ import { DisposableStore } from "../../base/disposable.ts";
 import { webviewPage } from "./page.ts";
 
 export interface PanelOptions<In> {
-  readonly name: "playground" | "flame";
+  readonly name: "playground" | "flame" | "tokens";
   /** A webview that VS Code made for a custom editor, or what to make one of. */
   readonly place: vscode.WebviewPanel | { readonly title: string; readonly icon: vscode.Uri; readonly column: vscode.ViewColumn };
   /** dist/webviews, the only folder that the page may load from. */

@@ -14,6 +14,8 @@ export interface ClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The call outlives the page that sends it. */
+  readonly keepalive?: boolean | undefined;
 }
 
 type StreamRoute = { [N in RouteName]: Routes[N] extends { event: object } ? N : never }[RouteName];
@@ -37,7 +39,7 @@ export class Client {
   /** Calls a route and returns its answer, checked against the contract. */
   async call<N extends RouteName>(name: N, ...[sent, options]: Arguments<Routes[N]>): Promise<Answer<Routes[N]>> {
     const route: Route = routes[name];
-    const response = await this.#send(route, sent ?? {}, options?.signal);
+    const response = await this.#send(route, sent ?? {}, options?.signal, options?.keepalive);
     return await parseBody<Answer<Routes[N]>>(route, response, options?.signal);
   }
 
@@ -54,7 +56,7 @@ export class Client {
     }
   }
 
-  async #send(route: Route, sent: Partial<Received<Route>>, signal: AbortSignal | undefined): Promise<Response> {
+  async #send(route: Route, sent: Partial<Received<Route>>, signal: AbortSignal | undefined, keepalive = false): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` };
     if (sent.body !== undefined) headers["content-type"] = "application/json";
     let response: Response;
@@ -64,6 +66,7 @@ export class Client {
         headers,
         ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
         ...(signal === undefined ? {} : { signal }),
+        ...(keepalive ? { keepalive } : {}),
       });
     } catch (cause) {
       if (signal?.aborted === true) throw new InfernoError("request_cancelled", "The request was cancelled.", { cause });

@@ -47,6 +47,7 @@ export class FlameFileSession {
         case "window":
           return await this.#show(message);
         case "open":
+        case "tokens":
           throw new InfernoError("trace_not_found", "This panel shows a file; traces of the daemon are in the panel that Inferno: Open Trace opens.");
         case "copy":
           return await this.#host.copy(message.text);

@@ -7,8 +7,11 @@ export interface FlameHost {
   client(): Promise<Client>;
   post(message: ToFlame): void;
   copy(text: string): PromiseLike<void>;
+  openTokens(traceId: string): void;
   /** The trace to show first; null shows the latest. */
   readonly traceId: string | null;
+  /** The moment of it to look at first. */
+  readonly atUs: number | null;
 }
 
 /** Answers one Flame panel's messages with the daemon's traces. */
@@ -31,6 +34,8 @@ export class FlameSession {
         case "window":
           // Traces of the daemon's come whole.
           return;
+        case "tokens":
+          return this.#host.openTokens(message.traceId);
         case "copy":
           return await this.#host.copy(message.text);
         default:
@@ -41,15 +46,15 @@ export class FlameSession {
     }
   }
 
-  async open(traceId: string, compare = false): Promise<void> {
+  async open(traceId: string, compare = false, atUs: number | null = null): Promise<void> {
     const client = await this.#host.client();
-    this.#host.post({ type: "trace", trace: await client.call("trace", { params: { id: traceId } }), compare });
+    this.#host.post({ type: "trace", trace: await client.call("trace", { params: { id: traceId } }), compare, atUs });
   }
 
   async #start(): Promise<void> {
     const latest = await this.#list();
     const traceId = this.#host.traceId ?? latest;
-    if (traceId !== undefined) await this.open(traceId);
+    if (traceId !== undefined) await this.open(traceId, false, this.#host.atUs);
   }
 
   /** Sends the list and returns the latest trace's id. */

@@ -9,6 +9,7 @@ export interface PlaygroundHost {
   client(): Promise<Client>;
   post(message: ToPlayground): void;
   openTrace(traceId: string): void;
+  openTokens(traceId: string): void;
 }
 
 type Send = Extract<FromPlayground, { type: "send" }>;
@@ -33,6 +34,8 @@ export class PlaygroundSession {
         return this.#running.get(message.id)?.abort();
       case "openTrace":
         return this.#host.openTrace(message.traceId);
+      case "openTokens":
+        return this.#host.openTokens(message.traceId);
       default:
         return unreachable(message);
     }

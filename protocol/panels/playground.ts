@@ -25,6 +25,7 @@ export const FromPlayground = z.discriminatedUnion("type", [
   z.object({ type: z.literal("send"), id: z.int(), model: z.string(), turns: z.array(ChatTurn), sampling: PlaygroundSampling }),
   z.object({ type: z.literal("stop"), id: z.int() }),
   z.object({ type: z.literal("openTrace"), traceId: z.string() }),
+  z.object({ type: z.literal("openTokens"), traceId: z.string() }),
 ]);
 export type FromPlayground = z.infer<typeof FromPlayground>;
 

@@ -9,7 +9,7 @@ const contentSecurityPolicy = [
   "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 ].join("; ");
 
-const pages = { "/": "playground", "/playground": "playground", "/flame": "flame" } as const;
+const pages = { "/": "playground", "/playground": "playground", "/flame": "flame", "/tokens": "tokens" } as const;
 
 const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Inferno</title>
 <h1>The panels are not built</h1><p>Run <code>npm run build</code> in Inferno's folder, then load this page again.</p>`;

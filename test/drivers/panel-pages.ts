@@ -3,6 +3,7 @@ import type { PlaygroundSampling } from "../../protocol/panels/playground.ts";
 import { axisHeight, rowHeight } from "../../webviews/flame/geometry.ts";
 import { strings as flameStrings } from "../../webviews/flame/strings.ts";
 import { strings } from "../../webviews/playground/strings.ts";
+import { strings as tokenStrings } from "../../webviews/tokens/strings.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** The Playground as a person sees it: by role and label, which are also what a screen reader gets. */
@@ -89,6 +90,45 @@ export class FlamePanel {
   }
 }
 
+/** The Token panel. */
+export class TokensPanel {
+  readonly frame: Frame;
+
+  constructor(frame: Frame) {
+    this.frame = frame;
+  }
+
+  /** A token of the answer, counted from 0. */
+  token(place: number): Locator {
+    return this.frame.getByRole("group", { name: tokenStrings.answer }).getByRole("option").nth(place);
+  }
+
+  async lookCloser(): Promise<void> {
+    await this.frame.getByRole("button", { name: tokenStrings.lookCloser }).click();
+    await this.frame.getByRole("button", { name: tokenStrings.lookAgain }).waitFor();
+  }
+
+  /** Has the first of the recorded candidates chosen that was not, and waits until its branch is complete. */
+  async chooseAnother(): Promise<void> {
+    await this.frame.locator(".candidates").first().getByRole("button").first().click();
+    await this.frame.getByRole("tree").waitFor();
+    await this.frame.locator(".working").waitFor({ state: "detached" });
+  }
+
+  branches(): Locator {
+    return this.frame.getByRole("treeitem");
+  }
+
+  async view(name: keyof typeof tokenStrings.viewNames): Promise<void> {
+    await this.frame.getByRole("button", { name: tokenStrings.viewNames[name], exact: true }).click();
+  }
+
+  /** What the panel says of the selected token. */
+  details(): Locator {
+    return this.frame.getByRole("complementary", { name: tokenStrings.details });
+  }
+}
+
 export const playground = async (editor: Workbench): Promise<PlaygroundPanel> =>
   new PlaygroundPanel(await editor.webviewTitled(/Playground/));
 
@@ -100,3 +140,5 @@ export async function repeatablePlayground(editor: Workbench): Promise<Playgroun
 }
 
 export const flame = async (editor: Workbench): Promise<FlamePanel> => new FlamePanel(await editor.webviewTitled(/Flame/));
+
+export const tokens = async (editor: Workbench): Promise<TokensPanel> => new TokensPanel(await editor.webviewTitled(/Tokens/));

@@ -21,11 +21,12 @@ interface AppProps {
   readonly context: Context;
   readonly inEditor: boolean;
   readonly open: (traceId: string, compare: boolean) => void;
+  readonly showTokens: (traceId: string) => void;
   readonly refresh: () => void;
   readonly restart: () => void;
 }
 
-export function App({ context, inEditor, open, refresh, restart }: AppProps) {
+export function App({ context, inEditor, open, showTokens, refresh, restart }: AppProps) {
   const { store } = context;
   const shown = useSelect(store, (state) => state.shown);
   const chart = useSelect(store, (state) => state.chart);
@@ -54,7 +55,7 @@ export function App({ context, inEditor, open, refresh, restart }: AppProps) {
       {!inEditor && <SiteHeader here="flame" />}
       <main class="flame">
         <h1 class="spoken">{strings.title}</h1>
-        <Toolbar context={context} open={open} refresh={refresh} />
+        <Toolbar context={context} open={open} showTokens={showTokens} refresh={refresh} />
         {error !== null && (
           <div class="banner">
             <ErrorBox error={error}>

@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 import { isKnown } from "./kinds.ts";
 import { formatDifference, formatGrowth } from "./labels.ts";
 import type { Opened } from "./opened.ts";
-import { Pair } from "./pair.tsx";
+import { Pair } from "../shared/pair.tsx";
 import { strings } from "./strings.ts";
 import { summarise } from "./summary.ts";
 import { Swatch } from "./swatch.tsx";

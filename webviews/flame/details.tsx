@@ -10,7 +10,7 @@ import { sameName } from "./find.ts";
 import { isKnown } from "./kinds.ts";
 import { sourceOf } from "./layout.ts";
 import type { Opened } from "./opened.ts";
-import { Pair } from "./pair.tsx";
+import { Pair } from "../shared/pair.tsx";
 import { strings } from "./strings.ts";
 import { Swatch } from "./swatch.tsx";
 

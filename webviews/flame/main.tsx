@@ -29,7 +29,13 @@ const host = openHost<FromFlame, ToFlame>({
   name: "flame",
   incoming: ToFlame,
   onMessage: (message) => store.dispatch({ type: "received", message }),
-  connect: ({ client, post }) => new FlameSession({ client, post, copy: (text) => navigator.clipboard.writeText(text), traceId: new URLSearchParams(location.search).get("trace") }),
+  connect: ({ client, post, openTokens }) => {
+    const asked = new URLSearchParams(location.search);
+    const at = asked.get("at");
+    return new FlameSession({
+      client, post, openTokens, copy: (text) => navigator.clipboard.writeText(text), traceId: asked.get("trace"), atUs: at === null || !Number.isFinite(Number(at)) ? null : Number(at),
+    });
+  },
 });
 
 if (host === null) {
@@ -45,7 +51,7 @@ if (host === null) {
     // A request that was still running has more spans by now.
     if (trace?.status === "running") open(trace.id, false);
   };
-  mount(<App context={{ store, themes, copy: (text) => host.post({ type: "copy", text }) }} inEditor={host.inEditor} open={open} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
+  mount(<App context={{ store, themes, copy: (text) => host.post({ type: "copy", text }) }} inEditor={host.inEditor} open={open} showTokens={(traceId) => host.post({ type: "tokens", traceId })} refresh={refresh} restart={() => host.post({ type: "ready" })} />);
   followFile(store, (window) => host.post({ type: "window", ...window }));
   host.post({ type: "ready" });
 }

@@ -115,7 +115,7 @@ function receive(state: FlameState, message: ToFlame): FlameState {
     }
     case "trace": {
       const opened = openTrace(message.trace);
-      if (!message.compare || state.shown === null) return show(state, opened);
+      if (!message.compare || state.shown === null) return atMoment(show(state, opened), message.atUs);
       return withTraces(state, state.shown, opened, "compare");
     }
   }
@@ -130,6 +130,11 @@ function show(state: FlameState, opened: Opened): FlameState {
   const bounds = next.chart?.layout.bounds;
   if (state.mode !== "time" || bounds === undefined || view.endUs > bounds.endUs) return next;
   return { ...next, view, selected: sameSpan(state.chart, next.chart, selected) };
+}
+
+/** With the decode step of this moment selected. */
+function atMoment(state: FlameState, atUs: number | null): FlameState {
+  return atUs === null ? state : step({ ...state, selected: -1, view: { startUs: atUs, endUs: atUs } }, 0);
 }
 
 function withTraces(state: FlameState, shown: Opened, other: Opened | null, mode: Mode): FlameState {
@@ -175,7 +180,7 @@ function pick(state: FlameState, index: number): FlameState {
   return { ...state, picked: [...picked].sort((a, b) => a - b), selected: index };
 }
 
-function step(state: FlameState, by: -1 | 1): FlameState {
+function step(state: FlameState, by: -1 | 0 | 1): FlameState {
   const { timeline } = state;
   if (timeline === null || timeline.steps.at.length === 0) return state;
   const inTime = state.mode === "time" ? state : withMode(state, "time", null);

@@ -1,6 +1,6 @@
 import { MarkedText } from "../shared/marked-text.tsx";
 import type { Opened } from "./opened.ts";
-import { Pair } from "./pair.tsx";
+import { Pair } from "../shared/pair.tsx";
 import { strings } from "./strings.ts";
 
 /** What was asked and answered, and with which settings. */

@@ -13,6 +13,7 @@ export const strings = {
   title: "Flame",
   trace: "Trace",
   refresh: "Refresh the list",
+  showTokens: "Show its tokens",
   search: "Search spans",
   searchHint: "Name or attribute, like batch=2",
   pattern: "Search with a regular expression",

@@ -13,10 +13,11 @@ import { IconButton } from "../shared/icon-button.tsx";
 interface ToolbarProps {
   readonly context: Context;
   readonly open: (traceId: string, compare: boolean) => void;
+  readonly showTokens: (traceId: string) => void;
   readonly refresh: () => void;
 }
 
-export function Toolbar({ context, open, refresh }: ToolbarProps) {
+export function Toolbar({ context, open, showTokens, refresh }: ToolbarProps) {
   const traces = useSelect(context.store, (state) => state.traces);
   const shown = useSelect(context.store, (state) => state.shown);
   const opening = useSelect(context.store, (state) => state.opening);
@@ -38,6 +39,7 @@ export function Toolbar({ context, open, refresh }: ToolbarProps) {
       )}
       {shown !== null && listed.length > 0 && <SecondPicker context={context} traces={listed} open={open} />}
       <IconButton icon="refresh" label={strings.refresh} onClick={refresh} />
+      {shown !== null && shown.file === null && <IconButton icon="symbol-string" label={strings.showTokens} onClick={() => showTokens(shown.trace.id)} />}
       {opening !== null && (
         <span class="opening" role="status">
           <vscode-icon name="loading" spin />

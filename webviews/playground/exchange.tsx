@@ -55,6 +55,10 @@ export const ExchangeView = memo(function ExchangeView({ exchange, last, store, 
                   <vscode-icon name="flame" />
                   {strings.openTrace}
                 </button>
+                <button type="button" class="link" onClick={() => host.post({ type: "openTokens", traceId: outcome.timings.trace_id })}>
+                  <vscode-icon name="symbol-string" />
+                  {strings.openTokens}
+                </button>
               </>
             )}
             <span class="actions">

@@ -21,8 +21,8 @@ const host = openHost<FromPlayground, ToPlayground>({
   name: "playground",
   incoming: ToPlayground,
   onMessage: (message) => deliver(message),
-  connect: ({ client, post, openTrace }) => {
-    const session = new PlaygroundSession({ client, post, openTrace });
+  connect: ({ client, post, openTrace, openTokens }) => {
+    const session = new PlaygroundSession({ client, post, openTrace, openTokens });
     window.addEventListener("pagehide", () => session.dispose());
     return session;
   },

@@ -28,6 +28,7 @@ export const strings = {
   copyCode: "Copy the code",
   copied: "Copied",
   openTrace: "Open trace",
+  openTokens: "Open tokens",
   retry: "Try again",
   thinking: "Waiting for the first token…",
   loadingModel: (progress: string) => `Loading the model${progress}…`,

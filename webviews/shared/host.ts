@@ -2,6 +2,8 @@ import type { z } from "zod";
 import { Client } from "../../protocol/client/index.ts";
 import { findToken } from "./token.ts";
 
+export type PanelName = "playground" | "flame" | "tokens";
+
 /** A panel's other end: the extension in VS Code; in a plain browser a protocol session inside the page. */
 export interface Host<Out> {
   /** True in VS Code, which has its own title bar and commands. */
@@ -24,8 +26,10 @@ export interface HostOptions<Out, In> {
 export interface BrowserLink<In> {
   readonly client: () => Promise<Client>;
   readonly post: (message: In) => void;
-  /** Shows a trace in the flame panel, in another tab. */
-  readonly openTrace: (traceId: string) => void;
+  /** Shows a trace in the flame panel, in another tab; at a moment of it, where one is given. */
+  readonly openTrace: (traceId: string, atUs?: number | null) => void;
+  /** Shows a trace's tokens, in another tab. */
+  readonly openTokens: (traceId: string) => void;
 }
 
 interface VsCodeApi {
@@ -73,7 +77,8 @@ function openBrowserHost<Out, In>({ name, onMessage, connect }: HostOptions<Out,
   const session = connect({
     client: () => Promise.resolve(client),
     post: onMessage,
-    openTrace: (traceId) => window.open(panelAddress("flame", token, { trace: traceId }), "_blank", "noopener"),
+    openTrace: (traceId, atUs = null) => openTab(panelAddress("flame", token, { trace: traceId, ...(atUs === null ? {} : { at: String(atUs) }) })),
+    openTokens: (traceId) => openTab(panelAddress("tokens", token, { trace: traceId })),
   });
   const stateKey = `inferno.${name}`;
   return {
@@ -84,8 +89,10 @@ function openBrowserHost<Out, In>({ name, onMessage, connect }: HostOptions<Out,
   };
 }
 
+const openTab = (address: string): void => void window.open(address, "_blank", "noopener");
+
 /** The address of a panel from another one of the same daemon. The token travels in the fragment, which is never sent to a server. */
-function panelAddress(panel: "flame" | "playground", token: string, query: Record<string, string>): string {
+function panelAddress(panel: PanelName, token: string, query: Record<string, string>): string {
   const theme = new URLSearchParams(location.search).get("theme");
   const parameters = new URLSearchParams({ ...query, ...(theme === null ? {} : { theme }) });
   return `${panel}?${parameters.toString()}#token=${encodeURIComponent(token)}`;

@@ -1,9 +1,10 @@
-/** Texts that both panels show. */
+/** Texts that several panels show. */
 export const sharedStrings = {
   brand: "Inferno",
   panels: "Panels",
   playground: "Playground",
   flame: "Flame",
+  tokens: "Tokens",
   tokenMissing: "This page needs the daemon's token",
   tokenMissingWhy: "Inferno answers only to those who hold its token, even on this machine.",
   tokenRefused: "The daemon refused this page's token",

@@ -21,7 +21,7 @@ export interface PanelPage {
 }
 
 export async function openPanel(
-  browser: Browser, panel: "playground" | "flame", daemon: { readonly url: string; readonly token: string | null }, { theme = "dark", width = 1280, height = 800, query = {} }: OpenOptions = {},
+  browser: Browser, panel: "playground" | "flame" | "tokens", daemon: { readonly url: string; readonly token: string | null }, { theme = "dark", width = 1280, height = 800, query = {} }: OpenOptions = {},
 ): Promise<PanelPage> {
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce" });
   const page = await context.newPage();
@@ -47,7 +47,7 @@ export async function openPanel(
 export type PanelUse = (page: Page, accessible: (where: string) => Promise<void>) => Promise<void>;
 
 /** Opens a panel, and afterwards holds that the page had nothing to complain about: no error, no violation of its strict policy. */
-export async function usePanel(browser: Browser, panel: "playground" | "flame", daemon: Parameters<typeof openPanel>[2], options: OpenOptions, use: PanelUse): Promise<void> {
+export async function usePanel(browser: Browser, panel: "playground" | "flame" | "tokens", daemon: Parameters<typeof openPanel>[2], options: OpenOptions, use: PanelUse): Promise<void> {
   const opened = await openPanel(browser, panel, daemon, options);
   try {
     await use(opened.page, async (where) => assert.deepEqual(await opened.violations(), [], where));

@@ -6,12 +6,15 @@ import { packageRoot } from "../../../base/package-root.ts";
 import type { ModelStatus } from "../../../protocol/api/inferno.ts";
 import { InfernoError } from "../../../protocol/errors.ts";
 import type { Trace, TraceSummary } from "../../../protocol/trace.ts";
+import type { TraceTokens } from "../../../protocol/trace-tokens.ts";
 import type { PanelPart } from "./panel-script.ts";
 
 /** What the daemon of a panel test answers. Tests change it while the page is open. */
 export interface Script {
   models: readonly ModelStatus[];
   traces: readonly Trace[];
+  /** The tokens of these, for the Token panel. */
+  tokens?: readonly TraceTokens[];
   /** The answer to a chat; undefined fails. Called for every request. */
   chat: (body: unknown) => AsyncIterable<PanelPart>;
 }
@@ -40,7 +43,7 @@ export async function startScriptedDaemon(script: Script): Promise<ScriptedDaemo
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    const file = path === "/playground" || path === "/flame" ? `${path.slice(1)}.html` : path.slice(1);
+    const file = ["/playground", "/flame", "/tokens"].includes(path) ? `${path.slice(1)}.html` : path.slice(1);
     if (/^[\w-]+\.(html|js|css|ttf|map)$/.test(file)) await sendFile(response, file);
     else if (request.headers.authorization !== `Bearer ${token}`) throw new InfernoError("unauthorized", "The bearer token is wrong.");
     else if (path === "/v1/chat/completions") await stream(request, response);
@@ -50,6 +53,8 @@ export async function startScriptedDaemon(script: Script): Promise<ScriptedDaemo
   function read(path: string): unknown {
     if (path === "/api/v1/models") return { models: script.models };
     if (path === "/api/v1/traces") return { traces: script.traces.map(toSummary) };
+    const tokens = script.tokens?.find((one) => path === `/api/v1/traces/${one.id}/tokens`);
+    if (tokens !== undefined) return tokens;
     const id = /^\/api\/v1\/traces\/(.+)$/.exec(path)?.[1];
     if (id === undefined) throw new InfernoError("route_not_found", `No such path: ${path}.`);
     const trace = script.traces.find((candidate) => candidate.id === id);

@@ -8,7 +8,7 @@ import { webviewPage } from "../../../extension/panels/page.ts";
 const cspSource = "https://*.vscode-cdn.net";
 
 suite("page of a panel", () => {
-  for (const panel of ["playground", "flame"]) {
+  for (const panel of ["playground", "flame", "tokens"]) {
     const html = readFileSync(join(packageRoot(import.meta.dirname), "webviews", panel, "index.html"), "utf8");
     const page = webviewPage({ html, addressOf: (file) => `${cspSource}/${file}`, cspSource, nonce: "n0nce" });
 

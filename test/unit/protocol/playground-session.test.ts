@@ -19,7 +19,7 @@ function sessionOf(answer: (init: RequestInit) => Response | Promise<Response>) 
   const fetch = (url: string | URL | Request, init: RequestInit = {}) =>
     Promise.resolve(init.method === "POST" ? answer(init) : Response.json({ models: [] })).then((response) => { assert.ok(url); return response; });
   const client = new Client({ url: "http://127.0.0.1:1", token: "", fetch });
-  const session = new PlaygroundSession({ client: () => Promise.resolve(client), post: (message) => posted.push(message), openTrace: () => undefined });
+  const session = new PlaygroundSession({ client: () => Promise.resolve(client), post: (message) => posted.push(message), openTokens: () => {}, openTrace: () => undefined });
   return { session, posted };
 }
 const events = (...values: unknown[]) => new Response([...values.map((value) => `data: ${JSON.stringify(value)}\n\n`), "data: [DONE]\n\n"].join(""));

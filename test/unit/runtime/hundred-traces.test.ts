@@ -20,7 +20,7 @@ test("a hundred traces opened at once, from the daemon and as files", async (t) 
 
   const shown = await Promise.all(ids.map(async (traceId) => {
     const messages: ToFlame[] = [];
-    await new FlameSession({ client: async () => it.client, post: (message) => messages.push(message), copy: async () => {}, traceId }).receive({ type: "ready" });
+    await new FlameSession({ client: async () => it.client, post: (message) => messages.push(message), copy: async () => {}, openTokens: () => {}, traceId, atUs: null }).receive({ type: "ready" });
     return messages.find((message) => message.type === "trace")?.trace.id;
   }));
   assert.deepEqual(shown, ids);

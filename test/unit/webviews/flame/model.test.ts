@@ -9,7 +9,7 @@ import { sampleTrace } from "../../../drivers/panels/sample-trace.ts";
 
 const trace = sampleTrace({ tokens: 6 });
 const received = (state: FlameState, message: Extract<FlameAction, { type: "received" }>["message"]) => reduceFlame(state, { type: "received", message });
-const shown = received(initialFlame, { type: "trace", trace, compare: false });
+const shown = received(initialFlame, { type: "trace", trace, compare: false, atUs: null });
 const press = (state: FlameState, ...keys: string[]): FlameState => keys.reduce((next, key) => {
   const action = keyAction({ key, shift: false }, next) ?? panelKey({ key, shift: false });
   return action === null ? next : reduceFlame(next, action);
@@ -30,9 +30,9 @@ test("a failure is kept beside the trace that is shown, until something succeeds
 
 test("the same trace again keeps the place; another one starts anew, with the search still on", () => {
   const placed = reduceFlame(reduceFlame(reduceFlame(shown, { type: "search", query: { text: "decode", isPattern: false } }), { type: "select", index: 5 }), { type: "view", view: { startUs: 10, endUs: 20 } });
-  const again = received(placed, { type: "trace", trace, compare: false });
+  const again = received(placed, { type: "trace", trace, compare: false, atUs: null });
   assert.deepEqual([again.selected, again.view], [5, { startUs: 10, endUs: 20 }]);
-  const other = received(placed, { type: "trace", trace: sampleTrace({ id: "tr_other", tokens: 3 }), compare: false });
+  const other = received(placed, { type: "trace", trace: sampleTrace({ id: "tr_other", tokens: 3 }), compare: false, atUs: null });
   assert.deepEqual([other.selected, other.view, other.hits?.found.length], [-1, other.chart?.layout.bounds, 3]);
 });
 
@@ -84,7 +84,7 @@ test("steps go one by one through prompt and decode, and stop at the ends", () =
 });
 
 test("two traces: the difference, swapped, and both on one axis; the first alone again", () => {
-  const slower = received(shown, { type: "trace", trace: sampleTrace({ id: "tr_slow", tokens: 6, slower: 2, minutesAgo: 1 }), compare: true });
+  const slower = received(shown, { type: "trace", trace: sampleTrace({ id: "tr_slow", tokens: 6, slower: 2, minutesAgo: 1 }), compare: true, atUs: null });
   assert.equal(slower.mode, "compare");
   const at = (state: FlameState, name: string) => {
     assert.ok(state.chart?.mode === "compare");

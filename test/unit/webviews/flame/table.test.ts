@@ -4,11 +4,11 @@ import { initialFlame, reduceFlame, type FlameState } from "../../../../webviews
 import { copyOf, rowsToCopy, stageTable, tableOf, type Table } from "../../../../webviews/flame/table.ts";
 import { sampleTrace } from "../../../drivers/panels/sample-trace.ts";
 
-const shown = reduceFlame(initialFlame, { type: "received", message: { type: "trace", trace: sampleTrace({ tokens: 2 }), compare: false } });
+const shown = reduceFlame(initialFlame, { type: "received", message: { type: "trace", trace: sampleTrace({ tokens: 2 }), compare: false, atUs: null } });
 const twin = ({ chart, timeline, shown: opened }: FlameState) => tableOf(chart!, timeline!, opened!.trace.durationUs);
 
 test("each view has a table of its boxes, as many columns in every row as in the head", () => {
-  const second = reduceFlame(shown, { type: "received", message: { type: "trace", trace: sampleTrace({ id: "tr_b", tokens: 3 }), compare: true } });
+  const second = reduceFlame(shown, { type: "received", message: { type: "trace", trace: sampleTrace({ id: "tr_b", tokens: 3 }), compare: true, atUs: null } });
   for (const state of [shown, reduceFlame(shown, { type: "mode", mode: "heavy" }), reduceFlame(shown, { type: "mode", mode: "sandwich" }), second]) {
     const table = twin(state);
     assert.equal(table.count, state.chart!.layout.count);
