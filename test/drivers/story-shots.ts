@@ -6,7 +6,9 @@
 import { join } from "node:path";
 import { packageRoot } from "../../base/package-root.ts";
 import { strings } from "../../webviews/flame/strings.ts";
+import { strings as tokenStrings } from "../../webviews/tokens/strings.ts";
 import { launchChromium } from "./chromium.ts";
+import { TokensPanel } from "./panel-pages.ts";
 import { openPanel } from "./panels/panel-page.ts";
 import { startTestDaemon, user } from "./test-daemon.ts";
 
@@ -35,4 +37,29 @@ async function slowPrompt(): Promise<void> {
   await page.screenshot({ path: target("slow-prompt") });
 }
 
+async function wrongToken(): Promise<void> {
+  const trace = await asked({ model: "ember", messages: [user("What is 93 - 37?")], temperature: 1, seed: 1 });
+  const { page } = await openPanel(browser, "tokens", it.daemon, { width: 1200, height: 760, query: { trace } });
+  const panel = new TokensPanel(page.mainFrame());
+  await panel.token(8).click();
+  await panel.lookCloser();
+  await panel.chooseAnother();
+  await page.screenshot({ path: target("wrong-token") });
+}
+
+async function cacheMiss(): Promise<void> {
+  const often = Array.from({ length: 10 }, (_, index) => `Rule ${index + 1}: answer in one short sentence, and be kind.`).join(" ");
+  const at = (time: string) => ({ role: "system", content: `It is ${time}. ${often}` });
+  const first = [user("What day comes after Monday?"), { role: "assistant", content: "Tuesday comes after Monday." }];
+  await asked({ model: "ember", messages: [at("10:41:07"), first[0]] });
+  const trace = await asked({ model: "ember", messages: [at("10:41:52"), ...first, user("What is 6 times 7?")] });
+  const { page } = await openPanel(browser, "tokens", it.daemon, { width: 1200, height: 640, query: { trace } });
+  await page.locator("summary").first().click();
+  await page.getByRole("combobox", { name: tokenStrings.colour }).selectOption("reuse");
+  await page.getByText(":07").first().waitFor();
+  await page.screenshot({ path: target("cache-miss") });
+}
+
 await slowPrompt();
+await wrongToken();
+await cacheMiss();
