@@ -104,7 +104,8 @@ export function joinAttributes(first: AttributeTable, second: AttributeTable): A
     const at = first.key.length + pair;
     key[at] = keyPlaces[second.key[pair]!]!;
     isOther[at] = second.isOther[pair]!;
-    value[at] = second.value[pair]! + (second.isOther[pair] === 1 ? first.others.length : 0);
+    // Not by adding nothing: -0 would become 0.
+    value[at] = second.isOther[pair] === 1 ? second.value[pair]! + first.others.length : second.value[pair]!;
   }
   return { offsets, key, value, isOther, keys: [...keys.keys()], others: [...first.others, ...second.others] };
 }

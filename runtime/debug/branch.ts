@@ -43,14 +43,15 @@ export class Branch {
   #error: InfernoError | null = null;
   #done: Promise<void> = Promise.resolve();
 
-  private constructor(trace: TraceRecorder, model: ModelRuntime, generating: Generating | null, { kind, parent }: Origin, attachedAt: number | null) {
+  private constructor(trace: TraceRecorder, model: ModelRuntime, generating: Generating | null, { kind, parent }: Origin, attachedAt?: number) {
     this.trace = trace;
     this.model = model;
     this.generating = generating;
     this.kind = kind;
     this.parent = parent;
-    this.isAttached = attachedAt !== null;
-    this.first = attachedAt ?? 0;
+    this.isAttached = attachedAt !== undefined;
+    // What a fork does not know of its parent, it does not know of itself.
+    this.first = attachedAt ?? (kind === "fork" ? (parent?.branch.first ?? 0) : 0);
   }
 
   /** Sends the request, which stands before its first token. */
@@ -63,7 +64,7 @@ export class Branch {
     trace.parameters = { ...parameters };
     trace.body = body ?? null;
     if (origin.kind === "fork" && origin.parent !== null) trace.branch = { of: origin.parent.branch.trace.id, token: origin.parent.token };
-    const branch = new Branch(trace, model, generating, origin, null);
+    const branch = new Branch(trace, model, generating, origin);
     trace.mark("receive");
     if (fork !== undefined && origin.parent !== null) branch.#takeOver(origin.parent.branch, fork.token);
     const leave = (): void => branch.#gone.abort(signal.reason);

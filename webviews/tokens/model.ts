@@ -3,7 +3,7 @@ import type { ErrorBody } from "../../protocol/errors.ts";
 import type { DebugWork, EarlierPrompt, ToTokens } from "../../protocol/panels/tokens.ts";
 import type { Trace, TraceSummary } from "../../protocol/trace.ts";
 import type { TraceTokens } from "../../protocol/trace-tokens.ts";
-import { followsRecord, shownName } from "./branches.ts";
+import { shownName } from "./branches.ts";
 import { medianTook, type Colouring } from "./colours.ts";
 import { conversationOf, noConversation, type Conversation } from "./conversation.ts";
 import { linesOf, type Line } from "./lines.ts";

@@ -147,6 +147,7 @@ describe("a debug session", () => {
       await asked({ ...story, max_tokens: 5 });
       const forked = await act(stepped, { do: "fork", token: stepped.at.token!, sampling: { temperature: 1, seed: 4 } });
       assert.equal(forked.branches.length, 2);
+      assert.deepEqual([forked.at.token, forked.branches[1]?.tokens], [stepped.at.token, stepped.at.token! + 1]);
       await act(forked, { do: "end" });
     }
     const whole = await client.call("chatCompletions", { body: { model: "ember", messages: [user("Tell me a story")], temperature: 0, max_tokens: 200, ignore_eos: true } });
