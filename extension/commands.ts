@@ -10,6 +10,7 @@ import type { Poller } from "./daemon/poller.ts";
 import type { DaemonState } from "./daemon/state.ts";
 import { debugTrace } from "./debug/configurations.ts";
 import type { Doctor } from "./doctor.ts";
+import { profileOperations } from "./models/profile.ts";
 import type { Panels } from "./panels/panels.ts";
 import { traceText } from "./views/trace-text.ts";
 
@@ -66,6 +67,10 @@ function handlers({ controller, client, models, traces, panels, doctor, log }: C
     "inferno.showProfile": async () => {
       await started();
       panels.openFlame(null);
+    },
+    "inferno.profileOperations": async (argument) => {
+      const id = await profileOperations(await started(), nameIn(argument));
+      if (id !== undefined) panels.openFlame(id);
     },
     "inferno.debugTrace": async (argument) => {
       const trace = traceOfRow(argument);

@@ -21,6 +21,7 @@ export const commandTable = {
   },
   "inferno.openTrace": { title: "Open Trace…", icon: "$(list-flat)", palette: true },
   "inferno.showProfile": { title: "Show Profile of the Latest Request", icon: "$(flame)", palette: true, menus: [{ menu: "view/title", when: "view == inferno.traces", group: "navigation@1" }] },
+  "inferno.profileOperations": { title: "Profile Operations…", icon: "$(graph)", palette: true, menus: [modelItem("ready", "profile@1"), modelItem("unloaded", "profile@1")] },
   "inferno.debugTrace": {
     title: "Debug This Request", icon: "$(debug-alt)", palette: false,
     menus: [{ menu: "view/item/context", when: "view == inferno.traces", group: "inline@1" }, { menu: "view/item/context", when: "view == inferno.traces", group: "debug@1" }],

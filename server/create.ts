@@ -3,6 +3,7 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Timer } from "../base/timer.ts";
+import { codeLenses } from "./features/code-lens.ts";
 import { complete } from "./features/completion.ts";
 import { diagnose } from "./features/diagnostics.ts";
 import { hover } from "./features/hover.ts";
@@ -46,7 +47,7 @@ export function createServer({ connection, disk, timer, version }: ServerParts):
   };
 
   connection.onInitialize((params): InitializeResult => {
-    world.allowed = mayReadFiles(params);
+    world.allowed = optionOf(params, "readFiles") !== false;
     watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     return {
       serverInfo: { name: "inferno", version },
@@ -54,6 +55,7 @@ export function createServer({ connection, disk, timer, version }: ServerParts):
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         completionProvider: { triggerCharacters: [" ", "/", ":"] },
         hoverProvider: true,
+        ...(optionOf(params, "commands") === true && { codeLensProvider: {} }),
       },
     };
   });
@@ -70,6 +72,10 @@ export function createServer({ connection, disk, timer, version }: ServerParts):
     const document = documents.get(textDocument.uri);
     return document === undefined ? null : await hover(yaml, document, position);
   });
+  connection.onCodeLens(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    return document === undefined ? [] : codeLenses(document);
+  });
   connection.onShutdown(() => queue.dispose());
 
   documents.onDidChangeContent(({ document }) => queue.schedule(document.uri));
@@ -82,10 +88,10 @@ export function createServer({ connection, disk, timer, version }: ServerParts):
   documents.listen(connection);
 }
 
-/** An editor says `readFiles: false` for a folder that the person does not trust: then its paths stay inert. */
-function mayReadFiles({ initializationOptions }: InitializeParams): boolean {
+/** What an editor says when it starts the server: `readFiles: false` for a folder that the person does not trust, whose paths then stay inert; `commands: true` where Inferno's commands are. */
+function optionOf({ initializationOptions }: InitializeParams, name: "readFiles" | "commands"): unknown {
   const options: unknown = initializationOptions;
-  return !(typeof options === "object" && options !== null && "readFiles" in options && options.readFiles === false);
+  return typeof options === "object" && options !== null ? Reflect.get(options, name) : undefined;
 }
 
 /** The same world; while not allowed, no path means anything in it. */

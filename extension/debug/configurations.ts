@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Client } from "../../protocol/client/index.ts";
 import { debuggerSnippets, debuggerType } from "../../protocol/debugger.ts";
 import type { TraceSummary } from "../../protocol/trace.ts";
+import { pickChatModel } from "../models/profile.ts";
 import { traceText } from "../views/trace-text.ts";
 
 export interface ConfigurationParts {
@@ -29,18 +30,11 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     const config: vscode.DebugConfiguration = { ...given, type: debuggerType, request: given.request || "launch", name: given.name || "Inferno" };
     if (config.request === "attach") return await this.#withTrace(config, "running");
     if (config["trace"] !== undefined) return config["trace"] === "" ? await this.#withTrace(config, "finished") : config;
-    const model = typeof config["model"] === "string" ? config["model"] : await this.#pickModel();
+    const model = typeof config["model"] === "string" ? config["model"] : await pickChatModel(await this.#parts.client());
     if (model === undefined) return undefined;
     if (config["messages"] !== undefined || config["prompt"] !== undefined) return { ...config, model };
     const content = await vscode.window.showInputBox({ prompt: vscode.l10n.t("What to ask {0}", model), ignoreFocusOut: true });
     return content === undefined || content === "" ? undefined : { ...config, model, messages: [{ role: "user", content }] };
-  }
-
-  async #pickModel(): Promise<string | undefined> {
-    const { models } = await (await this.#parts.client()).call("models");
-    const chats = models.filter(({ task }) => task === "chat").map(({ name }) => name);
-    if (chats.length <= 1) return chats[0];
-    return await vscode.window.showQuickPick(chats, { placeHolder: vscode.l10n.t("Choose a model to debug") });
   }
 
   async #withTrace(config: vscode.DebugConfiguration, which: "running" | "finished"): Promise<vscode.DebugConfiguration | undefined> {

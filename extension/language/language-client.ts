@@ -58,7 +58,7 @@ function createClient({ program, log }: LanguageFeaturesOptions): LanguageClient
   };
   const options: LanguageClientOptions = {
     documentSelector: [{ language: languageId, scheme: "file" }, { language: languageId, scheme: "untitled" }],
-    initializationOptions: () => ({ readFiles: vscode.workspace.isTrusted }),
+    initializationOptions: () => ({ readFiles: vscode.workspace.isTrusted, commands: true }),
     outputChannel: log,
   };
   return new LanguageClient("inferno", vscode.l10n.t("Inferno Language Server"), server, options);

@@ -1,6 +1,6 @@
 import type { Diagnostic, Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { isAlias, isCollection, isMap, isNode, isPair, isScalar, parseAllDocuments, type Alias, type Document, type Node } from "yaml";
+import { isAlias, isCollection, isMap, isNode, isPair, isScalar, parseAllDocuments, type Alias, type Document, type Node, type Pair } from "yaml";
 import { problem } from "./problem.ts";
 
 /** Larger files are no configuration: checking them would only keep the editor waiting. */
@@ -118,15 +118,25 @@ export interface SourceEntry {
   readonly range: Range;
 }
 
+const follow = (node: unknown, yaml: Document): unknown => (isAlias(node) ? node.resolve(yaml) : node);
+
+/** The pairs below `models`. */
+function modelPairs(yaml: Document): readonly Pair[] {
+  const models = isMap(yaml.contents) ? follow(yaml.contents.get("models", true), yaml) : undefined;
+  return isMap(models) ? models.items : [];
+}
+
+/** The models that a configuration declares, and where their names stand. */
+export function modelNames(document: TextDocument, yaml: Document): readonly { readonly name: string; readonly range: Range }[] {
+  return modelPairs(yaml).flatMap(({ key }) => (isScalar(key) && typeof key.value === "string" ? [{ name: key.value, range: rangeOf(document, key.range) }] : []));
+}
+
 /** Every `models.<alias>.source` that is a text; anything else is the schema's business. */
 export function sourceEntries(document: TextDocument, yaml: Document): readonly SourceEntry[] {
-  const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(yaml) : node);
-  const models = isMap(yaml.contents) ? follow(yaml.contents.get("models", true)) : undefined;
-  if (!isMap(models)) return [];
-  return models.items.flatMap(({ key, value }) => {
-    const model = follow(value);
+  return modelPairs(yaml).flatMap(({ key, value }) => {
+    const model = follow(value, yaml);
     const node = isMap(model) ? model.get("source", true) : undefined;
-    const source = follow(node);
+    const source = follow(node, yaml);
     if (!isScalar(source) || typeof source.value !== "string" || source.value === "") return [];
     const place = isScalar(node) || isAlias(node) ? node.range : source.range;
     return [{ model: isScalar(key) ? String(key.value) : "?", path: source.value, range: rangeOf(document, place) }];
