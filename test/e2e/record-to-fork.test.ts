@@ -16,8 +16,8 @@ test("from a model's code lens to its operations, from there to the tokens, and 
     const editor = await open();
     await editor.openFile("inferno.yaml");
     await editor.page.locator(".codelens-decoration").getByText("Profile operations").click();
-    await editor.page.locator(".quick-input-widget input").fill("What is 93 - 37?");
-    await editor.page.keyboard.press("Enter");
+    await editor.page.getByText("What to ask sums").waitFor();
+    await editor.answer("What is 93 - 37?");
 
     const graph = await flame(editor);
     await graph.graph().waitFor();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { codeLenses } from "../../../server/features/code-lens.ts";
-import { manifestUri } from "./fixture.ts";
+import { manifestUri, uri } from "./fixture.ts";
 
-const lensesOf = (text: string, uri = "file:///w/inferno.yaml") =>
-  codeLenses(TextDocument.create(uri, "inferno", 1, text)).map(({ range, command }) => [range.start.line, command?.command, command?.arguments?.[0]]);
+const lensesOf = (text: string, documentUri = uri): unknown[] =>
+  codeLenses(TextDocument.create(documentUri, "inferno", 1, text)).map(({ range, command }): unknown[] => [range.start.line, command?.command, command?.arguments?.[0]]);
 
 suite("code lenses", () => {
   test("each model has those of its name, in its line", () => {
