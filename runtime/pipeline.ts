@@ -87,7 +87,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       : new IdleUnload({
         ttlMs: config.idle_ttl * 1000, clock, sleep, isBusy: () => runtime.busy,
         // What failed or is gone already keeps its state, and the reason that people see.
-        unload: async () => (host.isReady ? await host.unload() : undefined),
+        unload: async () => (host.isReady ? await runtime.unload() : undefined),
         onError: (error) => onServerError(InfernoError.from(error)),
       });
     return runtime;

@@ -50,7 +50,9 @@ export interface Sampler {
   clone(changed?: { readonly params: GenerationParams; readonly history: readonly number[] }): Sampler;
   /** From now on its tokens come with the stages of their choice, which takes longer. */
   watch(): void;
-  /** Whether a grammar, if there is one, allows this token next. */
+  /** Whether the vocabulary has this token. */
+  has(token: number): boolean;
+  /** Whether a grammar, if there is one, allows this token next. Only of a token that the vocabulary has. */
   allows(token: number): boolean;
   /** The next choice is made as ever, but this token is taken, which it allows. Only of one that is watched. */
   force(token: number): void;

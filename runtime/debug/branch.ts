@@ -68,6 +68,7 @@ export class Branch {
     trace.mark("receive");
     if (fork !== undefined && origin.parent !== null) branch.#takeOver(origin.parent.branch, fork.token);
     const leave = (): void => branch.#gone.abort(signal.reason);
+    if (signal.aborted) leave();
     signal.addEventListener("abort", leave, { once: true });
     try {
       const prompt = generating.prompt === undefined ? {} : { prompt: await generating.prompt(trace, branch.#gone.signal, () => null) };

@@ -1,10 +1,13 @@
 import type { DebugBreakpoint } from "../../protocol/api/debug.ts";
+import { InfernoError } from "../../protocol/errors.ts";
 import type { Branch } from "./branch.ts";
 import { parseCondition, patternOf } from "./expressions.ts";
 import { viewOf, type TokenView } from "./token-view.ts";
 
 /** Of longer answers only so much of the end is searched for a match. */
-const searched = 4000;
+const searched = 1000;
+/** Characters of all patterns of a session, each of which is followed through that text for every character of a token. */
+const longestPatterns = 2000;
 
 type Test = (view: TokenView, branch: Branch) => boolean;
 
@@ -16,6 +19,8 @@ export class Breakpoints {
   /** Throws `invalid_request` for a pattern or an expression that cannot be read. */
   constructor(all: readonly DebugBreakpoint[]) {
     this.all = all;
+    const patterns = all.reduce((sum, breakpoint) => sum + (breakpoint.kind === "text" ? breakpoint.pattern.length : 0), 0);
+    if (patterns > longestPatterns) throw new InfernoError("invalid_request", `breakpoints: their patterns have ${patterns} characters together; at most ${longestPatterns} are searched for.`, { param: "breakpoints" });
     this.#tests = all.map(testOf);
   }
 

@@ -111,7 +111,7 @@ export class Cursor {
 
   async #begin(after: Branch, signal: AbortSignal): Promise<Branch | null> {
     const [says] = this.turnsLeft;
-    if (says === undefined || after.over === "failed" || after.over === "cancelled") return null;
+    if (says === undefined || after.over === null || after.over === "failed" || after.over === "cancelled") return null;
     return await this.#options.begin(after, says, signal);
   }
 }

@@ -29,6 +29,8 @@ export function parseExpression(source: string): Expression {
   } catch (error) {
     throw unreadable(source, messageOf(error));
   }
+  if (depthOf(parsed.ast) > 1) throw unreadable(source, "a macro (`all`, `exists`, `exists_one`, `filter`, `map`) inside another is not offered: together they may take years");
+  for (const name of ["split", "join"]) if (calls(parsed.ast, name)) throw unreadable(source, `\`${name}\` is not offered`);
   // The language's own function has the browser's engine search, which some patterns keep busy for years.
   if (calls(parsed.ast, "matches")) throw unreadable(source, "`matches` is not offered; write found(text, \"…\"), whose patterns take a bounded time");
   const { valid, type, error } = parsed.check();
@@ -48,7 +50,14 @@ export function parseExpression(source: string): Expression {
 export function parseCondition(source: string): (view: TokenView) => boolean {
   const expression = parseExpression(source);
   if (expression.type !== "bool") throw unreadable(source, `it gives ${expression.type}, where a condition gives bool`);
-  return (view) => expression.evaluate(view) === true;
+  return (view) => {
+    try {
+      return expression.evaluate(view) === true;
+    } catch {
+      // Its types were checked: what fails now, such as `top["x"]` where no candidate is "x", does not hold of this token.
+      return false;
+    }
+  };
 }
 
 export function patternOf(source: string): Pattern {
@@ -67,6 +76,16 @@ function calls(part: unknown, name: string): boolean {
   return isCall || calls(part.args, name);
 }
 
+const macros: ReadonlySet<unknown> = new Set(["all", "exists", "exists_one", "filter", "map", "bind"]);
+
+/** How many macros, each of which goes through a list, stand inside one another. */
+function depthOf(part: unknown): number {
+  if (Array.isArray(part)) return Math.max(0, ...part.map(depthOf));
+  if (typeof part !== "object" || part === null || !("op" in part) || !("args" in part)) return 0;
+  const isMacro = Array.isArray(part.args) && part.op === "rcall" && macros.has(part.args[0]);
+  return depthOf(part.args) + (isMacro ? 1 : 0);
+}
+
 const unreadable = (source: string, why: string): InfernoError => new InfernoError("invalid_request", `The expression ${JSON.stringify(source)} cannot be used: ${why}.`, { param: "expression" });
 
 /** The library's messages draw the place below; the first line says what is wrong. */
@@ -77,5 +96,9 @@ function plain(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, each]) => [String(key), plain(each)]));
   if (Array.isArray(value)) return value.map(plain);
-  return typeof value === "number" && !Number.isFinite(value) ? null : value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string" || typeof value === "boolean" || value === null || value === undefined) return value ?? null;
+  if (Object.getPrototypeOf(value) === Object.prototype) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
+  // Times, types and bytes, which nothing of a token is.
+  throw new Error("it gives a value that JSON does not have");
 }

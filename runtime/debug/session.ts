@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { DebugAction, DebugState, DebugToken, DebugValue } from "../../protocol/api/debug.ts";
 import { InfernoError } from "../../protocol/errors.ts";
 import { Branch, type BranchDeps } from "./branch.ts";
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly tokenOf: (branch: Branch, text: string) => Promise<number>;
   readonly onEnded: () => void;
 }
+
+const mostBranches = 64;
 
 /** A debugger's view of a few generations: a place among their tokens, which it moves back by looking and on by letting the model choose. */
 export class DebugSession {
@@ -109,6 +112,8 @@ export class DebugSession {
     if (this.#ended) return;
     this.#ended = true;
     this.#move?.stop.abort();
+    // What it was about to begin is ended with the others.
+    await this.#move?.done.catch(() => undefined);
     await Promise.all(this.#cursor.branches.map(async (branch) => await branch.end()));
     const own = this.#cursor.branches.filter(({ isAttached, over }) => !isAttached || over !== null).map(({ id }) => id);
     // A process that has ended meanwhile has nothing to forget.
@@ -136,7 +141,7 @@ export class DebugSession {
       case "step": return action.by === "turn" ? await this.#run(signal, "turn") : await this.#step(action.count, signal);
       case "back": return action.by === "turn" ? this.#backTurn() : this.#back(action.count);
       case "continue": return await this.#run(signal, "all");
-      case "reverse": return this.#reverse();
+      case "reverse": return await this.#reverse(signal);
       case "goto": return await this.#goto(action.token, signal);
       case "select": return this.#select(action.trace);
       case "fork": return await this.#fork(action, signal);
@@ -148,8 +153,12 @@ export class DebugSession {
   }
 
   async #step(count: number, signal: AbortSignal): Promise<void> {
-    for (let left = count; left > 0 && !signal.aborted; left -= 1) {
-      if (!(await this.#cursor.advance(signal)) && !(await this.#cursor.turn(signal))) return this.#stand("end");
+    for (let left = count; left > 0; left -= 1) {
+      if (!(await this.#cursor.advance(signal))) {
+        if (signal.aborted) break;
+        if (!(await this.#cursor.turn(signal))) return this.#stand("end");
+      }
+      if (signal.aborted) break;
     }
     this.#stand(signal.aborted ? "pause" : "step");
   }
@@ -188,8 +197,13 @@ export class DebugSession {
     this.#stand("step");
   }
 
-  #reverse(): void {
-    while (this.#cursor.back()) if (this.#stopsHere()) return;
+  async #reverse(signal: AbortSignal): Promise<void> {
+    while (this.#cursor.back()) {
+      if (this.#stopsHere()) return;
+      if (signal.aborted) return this.#stand("pause");
+      // Conditions take their time: others are served in between.
+      await setImmediate();
+    }
     this.#stand("entry");
   }
 
@@ -208,6 +222,7 @@ export class DebugSession {
     const { generating } = branch;
     if (branch.row(token) === undefined) throw unknownToken(branch, token);
     if (generating === null) throw new InfernoError("debug_impossible", "What the request asked for was not recorded (`traces.text` is off), so nothing can be changed in it.");
+    if (this.#cursor.branches.length >= mostBranches) throw new InfernoError("debug_impossible", `A debug session has at most ${mostBranches} branches: each holds state. End it and begin another.`);
     if (choose !== undefined && text !== undefined) throw new InfernoError("invalid_request", "text: give `choose` or `text`, not both.", { param: "text" });
     const id = text === undefined ? (choose ?? null) : await this.#options.tokenOf(branch, text);
     if (id === null && sampling === undefined) throw new InfernoError("invalid_request", "choose: without `sampling` the same token would be drawn again; say which to take.", { param: "choose" });

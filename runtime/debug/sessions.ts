@@ -36,6 +36,8 @@ interface Held {
 export class DebugSessions {
   readonly #deps: DebugSessionsDeps;
   readonly #held = new Map<string, Held>();
+  /** Sessions whose first request is on its way: they have their place already, and end with `endAll`. */
+  readonly #starting = new Set<AbortController>();
   #watching = false;
 
   constructor(deps: DebugSessionsDeps) {
@@ -54,11 +56,21 @@ export class DebugSessions {
     return held.session;
   }
 
-  /** Begins a session; resolves when it stands at its first token. `left`: whoever asked has left. */
+  /** Begins a session; resolves when it stands at its first token. `left`: whoever asked has left. Rejects when the request fails before it has one. */
   async start(start: DebugStart, requests: Requests, left: AbortSignal): Promise<DebugState> {
-    if (this.#held.size >= mostSessions) throw new InfernoError("debug_impossible", `There are ${mostSessions} debug sessions already.`, { hint: "End one: POST /api/v1/debug/ID/act with {\"do\": \"end\"}." });
+    if (this.#held.size + this.#starting.size >= mostSessions) throw new InfernoError("debug_impossible", `There are ${mostSessions} debug sessions already.`, { hint: "End one: POST /api/v1/debug/ID/act with {\"do\": \"end\"}." });
+    const stop = new AbortController();
+    this.#starting.add(stop);
+    try {
+      return await this.#begun(start, requests, AbortSignal.any([left, stop.signal]), () => this.#starting.delete(stop));
+    } finally {
+      this.#starting.delete(stop);
+    }
+  }
+
+  async #begun(start: DebugStart, requests: Requests, signal: AbortSignal, onHeld: () => void): Promise<DebugState> {
     const breakpoints = new Breakpoints(start.breakpoints);
-    const { first, replay, onEnded } = await this.#first(start, requests, left);
+    const { first, replay, onEnded } = await this.#first(start, requests, signal);
     const id = randomBytes(8).toString("hex");
     const { chat: _, completion: _c, recorded: _r, model: _m, ...making } = requests;
     const session = new DebugSession({
@@ -69,14 +81,23 @@ export class DebugSessions {
       },
     });
     this.#held.set(id, { session, usedUs: this.#deps.clock.nowUs() });
+    onHeld();
     if (!this.#watching) void this.#watch();
-    const state = await session.enter(left);
-    if (left.aborted) await session.end();
-    return state;
+    try {
+      const state = await session.enter(signal);
+      const { error, tokens } = first.describe();
+      if (error !== null && tokens === 0) throw InfernoError.fromBody(error);
+      if (signal.aborted) await session.end();
+      return state;
+    } catch (error) {
+      await session.end();
+      throw error;
+    }
   }
 
-  /** Ends those of a model, or all. */
+  /** Ends those of a model, or all; with those that only begin, whatever their model. */
   async endAll(model?: string): Promise<void> {
+    for (const stop of this.#starting) stop.abort(new InfernoError("request_cancelled", "The model is being unloaded."));
     await Promise.all([...this.#held.values()].map(async ({ session }) => (model === undefined || session.model === model ? await session.end() : undefined)));
   }
 

@@ -34,6 +34,8 @@ export class RequestQueue {
   readonly #options: QueueOptions;
   readonly #waiting: Waiting[] = [];
   #places: number;
+  /** Beside those, for requests that stand. */
+  #lent = 0;
   #running = 0;
   /** Moving average of how long a request keeps its place; a second until one has been seen. */
   #averageUs = 1e6;
@@ -59,14 +61,15 @@ export class RequestQueue {
 
   /** One place more, because one is taken by a request that does nothing; the result takes it back. */
   lend(): () => void {
-    this.resize(this.#places + 1);
-    return () => this.resize(this.#places - 1);
+    this.#lent += 1;
+    this.#admit();
+    return () => (this.#lent -= 1);
   }
 
   /** Waits for a place and returns the function that gives it back. Throws `queue_full`; rejects with the signal's reason. */
   async enter(entry: QueueEntry, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#running >= this.#places || this.#waiting.length > 0) await this.#wait(entry, signal);
+    if (this.#running >= this.#places + this.#lent || this.#waiting.length > 0) await this.#wait(entry, signal);
     else this.#running += 1;
     return this.#place();
   }
@@ -75,7 +78,7 @@ export class RequestQueue {
     const { limit, model } = this.#options;
     if (this.#waiting.length >= limit) {
       // Those who wait and one more share the places.
-      const retryAfter = Math.ceil((this.#averageUs * (this.#waiting.length + 1)) / this.#places / 1e6);
+      const retryAfter = Math.ceil((this.#averageUs * (this.#waiting.length + 1)) / (this.#places + this.#lent) / 1e6);
       throw new InfernoError("queue_full", `${limit} requests wait for "${model}" already.`, { retryAfter: Math.max(1, retryAfter) });
     }
     return new Promise((resolve, reject) => {
@@ -109,7 +112,7 @@ export class RequestQueue {
   }
 
   #admit(): void {
-    while (this.#running < this.#places && this.#waiting.length > 0) {
+    while (this.#running < this.#places + this.#lent && this.#waiting.length > 0) {
       const index = (this.#options.next ?? mostUrgent)(this.#waiting);
       const [entry] = this.#waiting.splice(index, 1);
       if (entry === undefined) return;

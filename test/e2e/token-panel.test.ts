@@ -17,6 +17,11 @@ import { startTestDaemon, user, type TestDaemon } from "../drivers/test-daemon.t
 describe("the Token panel in a plain browser", () => {
   let browser: Browser;
   let gateway: TestDaemon;
+  const sessions = async () => (await gateway.client.call("debugSessions", {})).sessions.map(({ id }) => id);
+  /** A context that is closed at once says no goodbye. */
+  const endSessions = async () => {
+    for (const id of await sessions()) await gateway.client.call("debugAct", { params: { id }, body: { do: "end" } });
+  };
   before(async () => {
     browser = await launchChromium();
     gateway = await startTestDaemon();
@@ -36,6 +41,7 @@ describe("the Token panel in a plain browser", () => {
           await accessible(`${theme}, ${width}`);
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${theme}, ${width}`);
         });
+        await endSessions();
       }
     }
   });
@@ -64,7 +70,7 @@ describe("the Token panel in a plain browser", () => {
       assert.equal(await panel.branches().first().getAttribute("aria-selected"), "true");
       await page.locator('[aria-live="polite"]', { hasText: "The branch is complete" }).waitFor();
       await page.goto("about:blank");
-      await eventually("a page that is left ends its session", async () => (await gateway.client.call("debugSessions", {})).sessions.length === 0);
+      await eventually("a page that is left ends its session", async () => (await sessions()).length === 0);
     });
   });
 

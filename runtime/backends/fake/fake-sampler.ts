@@ -48,6 +48,11 @@ export class FakeSampler implements Sampler {
     this.watched = true;
   }
 
+  /** Its tokens are code points. */
+  has(token: number): boolean {
+    return token >= 0 && token <= 0x10_ffff;
+  }
+
   allows(): boolean {
     return true;
   }

@@ -109,6 +109,10 @@ export class LlamaSampler implements Sampler {
     this.#watched ??= new WatchedChain(this.#parts.binding, this.#chain, this.#own.steps);
   }
 
+  has(token: number): boolean {
+    return token >= 0 && token < this.#parts.vocabulary.size;
+  }
+
   allows(token: number): boolean {
     return this.#grammar === null || this.#grammar.allows(token);
   }

@@ -110,6 +110,7 @@ export class Debugged {
       const from = first === undefined ? "none is" : `those from token ${first} on are`;
       throw impossible(`The samplers' state before token ${index} is not known; ${from}. Start the request again under the debugger to change an earlier one.`);
     }
+    if (choose !== null && !known.has(choose)) throw new InfernoError("invalid_request", `choose: token ${choose} is none of the model's vocabulary.`, { param: "choose" });
     if (choose !== null && !known.allows(choose)) throw impossible(`The grammar does not allow token ${choose} there.`);
     const sampler = known.clone(changed);
     sampler.watch();

@@ -111,10 +111,19 @@ describe("a debug session", () => {
     assert.deepEqual([state.reason, state.hits, state.at.token], ["breakpoint", [0], at]);
     state = await act(state, { do: "reverse" });
     assert.deepEqual([state.reason, state.at.token], ["entry", 0]);
-    for (const expression of ["probability <", "nothing > 1", "probability + 1.0", 'text.matches("(a+)+b")']) {
+    for (const expression of ['text.split("").size() > 1', "[1, 2].all(a, [1, 2].all(b, a < b))", "probability <", "nothing > 1", "probability + 1.0", 'text.matches("(a+)+b")']) {
       await assert.rejects(act(state, { do: "breakpoints", breakpoints: [{ kind: "expression", expression }] }), refused("invalid_request", /expression/));
     }
-    await assert.rejects(act(state, { do: "breakpoints", breakpoints: [{ kind: "text", pattern: "(" }] }), refused("invalid_request", /pattern/));
+    for (const patterns of [["("], Array.from({ length: 30 }, () => "a".repeat(100))]) {
+      await assert.rejects(act(state, { do: "breakpoints", breakpoints: patterns.map((pattern) => ({ kind: "text" as const, pattern })) }), refused("invalid_request", /pattern/));
+    }
+    const evaluated = async (expression: string) => (await client.call("debugEvaluate", { params: { id: state.id }, body: { expression } })).value;
+    assert.deepEqual(await evaluated('{"a": [1, 2]}'), { a: [1, 2] });
+    await assert.rejects(evaluated("type(1)"), refused("invalid_request", /JSON/));
+    // A candidate that is not there does not hold, and does not fail.
+    state = await act(state, { do: "breakpoints", breakpoints: [{ kind: "expression", expression: 'top["nobody says this"] > 0.3' }] });
+    state = await act(state, { do: "continue" });
+    assert.equal(state.reason, "end");
     await act(state, { do: "end" });
   });
 
@@ -129,6 +138,25 @@ describe("a debug session", () => {
     state = await act(state, { do: "continue" });
     assert.match(state.branches[1]?.text ?? "", /48/);
     await act(state, { do: "end" });
+  });
+
+  it("is stopped in the middle of a step, and not taken into the next turn", async () => {
+    const request = { ...story, max_tokens: 900, ignore_eos: true };
+    let state = await start({ kind: "chat", request, turns: ["And then?"] });
+    const stepping = act(state, { ...step, count: 800 });
+    state = await act(state, { do: "pause" });
+    const stopped = await stepping;
+    assert.deepEqual([stopped.branches.length, stopped.branches[0]?.over], [1, null]);
+    await act(state, { do: "end" });
+  });
+
+  it("begins no more sessions than there may be, however many begin at once, and none with a request that is refused", async () => {
+    const starts = await Promise.allSettled(Array.from({ length: 20 }, async () => await start({ kind: "chat", request: { ...story } })));
+    const begun = starts.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    assert.deepEqual([begun.length, new Set(starts.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : [])))], [16, new Set(["InfernoError: There are 16 debug sessions already."])]);
+    for (const state of begun) await act(state, { do: "end" });
+    await assert.rejects(start({ kind: "chat", request: { ...story, messages: [user("sun ".repeat(5000))] } }), InfernoError);
+    assert.deepEqual((await client.call("debugSessions", {})).sessions, []);
   });
 
   it("attaches to a request in work, whose client then gets the rest", async () => {
@@ -174,6 +202,7 @@ describe("a debug session", () => {
     const state = await start({ kind: "chat", request: story });
     await assert.rejects(act(state, { do: "fork", token: 0 }), refused("invalid_request", /choose/));
     await assert.rejects(act(state, { do: "fork", token: 9, choose: 1 }), refused("debug_impossible", /Token 9 is not known/));
+    await assert.rejects(act(state, { do: "fork", token: 0, choose: 99_999_999 }), refused("invalid_request", /vocabulary/));
     await assert.rejects(act(state, { do: "fork", token: 0, text: "two words" }), refused("invalid_request", /tokens of this model/));
     await assert.rejects(start({ kind: "attach", trace: "nobody", breakpoints: [] }), refused("trace_not_found", /nobody/));
     await assert.rejects(start({ kind: "attach", trace: await asked(story), breakpoints: [] }), refused("debug_impossible", /not in work/));
