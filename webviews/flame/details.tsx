@@ -1,11 +1,11 @@
 import { spanTable } from "../../protocol/trace.ts";
-import { formatCount, formatDuration, formatShare } from "../shared/format.ts";
+import { formatCount, formatDuration, formatGiga, formatShare } from "../shared/format.ts";
 import { IconButton } from "../shared/icon-button.tsx";
 import { useSelect } from "../shared/store.ts";
 import { BoxDetails } from "./box-details.tsx";
 import type { Chart, Timeline } from "./chart.ts";
 import type { Context } from "./context.ts";
-import { attributesOf } from "../../protocol/panels/flame-attributes.ts";
+import { attributesOf, numberOf } from "../../protocol/panels/flame-attributes.ts";
 import { sameName } from "./find.ts";
 import { isKnown } from "./kinds.ts";
 import { sourceOf } from "./layout.ts";
@@ -38,6 +38,8 @@ function Span({ index, timeline: { layout, attributes, self }, shown, context }:
   const [name, base] = [layout.names[layout.name[index]!]!, layout.bases[layout.name[index]!]!];
   const row = isKnown(base) ? spanTable[base] : null;
   const pairs = attributesOf(attributes, sourceOf(layout, index));
+  const amount = (key: string): number => (base === "operation" ? (numberOf(attributes, sourceOf(layout, index), key) ?? 0) : 0);
+  const [bytes, flops] = [amount("bytes"), amount("flops")];
   const durationUs = layout.endUs[index]! - layout.startUs[index]!;
   const go = (next: number, show: "reveal" | "zoom") => () => context.store.dispatch({ type: "select", index: next, show });
   const [before, after] = [sameName(layout, index, -1), sameName(layout, index, 1)];
@@ -61,6 +63,8 @@ function Span({ index, timeline: { layout, attributes, self }, shown, context }:
         {self[index]! < durationUs && <Pair name={strings.self} value={formatDuration(self[index]!)} />}
         <Pair name={strings.share} value={formatShare(durationUs / shown.trace.durationUs)} />
         <Pair name={strings.start} value={formatDuration(layout.startUs[index]!)} />
+        {bytes > 0 && <Pair name={strings.bandwidth} value={formatGiga(bytes, durationUs, "GB/s")} />}
+        {flops > 0 && <Pair name={strings.compute} value={formatGiga(flops, durationUs, "GFLOP/s")} />}
         {row !== null && <Pair name={strings.room} value={row.source} code />}
         <Pair name={strings.span} value={strings.spanNumber(formatCount(index + 1), formatCount(layout.count))} />
       </dl>

@@ -112,6 +112,8 @@ export const strings = {
   duration: "Duration",
   share: "Share of request",
   attributes: "Attributes",
+  bandwidth: "Moved",
+  compute: "Computed",
   room: "Source room",
   what: "What it is",
   previousSame: "Previous of this name",

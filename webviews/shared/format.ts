@@ -40,6 +40,9 @@ export function formatShare(share: number): string {
 
 export const formatRate = (tokensPerSecond: number | null): string => (tokensPerSecond === null ? "–" : `${significant(tokensPerSecond)} tokens/s`);
 
+/** A speed as profiles give it: bytes or operations by microseconds. */
+export const formatGiga = (amount: number, us: number, unit: "GB/s" | "GFLOP/s"): string => (us > 0 ? `${significant(amount / us / 1000)} ${unit}` : "–");
+
 export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
