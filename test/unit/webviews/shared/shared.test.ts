@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { formatBytes, formatCount, formatDuration, formatMoment, formatPlural, formatRate, formatShare, formatTick } from "../../../../webviews/shared/format.ts";
+import { formatBytes, formatCount, formatDuration, formatGiga, formatMoment, formatPlural, formatRate, formatShare, formatTick } from "../../../../webviews/shared/format.ts";
 import { Store } from "../../../../webviews/shared/store.ts";
 import { themeKind } from "../../../../webviews/shared/theme.ts";
 import { findToken } from "../../../../webviews/shared/token.ts";
@@ -35,6 +35,7 @@ test("shares, counts, rates and sizes", () => {
   assert.deepEqual([0, 0.0004, 0.823, 1, Number.NaN].map(formatShare), ["0.0 %", "< 0.1 %", "82.3 %", "100.0 %", "–"]);
   assert.deepEqual([formatCount(1_234_567), formatPlural(1, "token"), formatPlural(2, "token")], ["1,234,567", "1 token", "2 tokens"]);
   assert.deepEqual([formatRate(null), formatRate(212.44)], ["–", "212 tokens/s"]);
+  assert.deepEqual([formatGiga(3_000_000, 100, "GB/s"), formatGiga(1, 0, "GFLOP/s")], ["30.0 GB/s", "–"]);
   assert.deepEqual([0, 512, 2048, 5_000_000].map(formatBytes), ["0 B", "512 B", "2.00 KiB", "4.77 MiB"]);
 });
 
