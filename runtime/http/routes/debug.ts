@@ -56,7 +56,8 @@ function resampled(router: Router, generating: Generating, sampling: Parameters<
   const changed = again(router, generating.route, { ...generating.body, ...sampling });
   if (changed === null || generating.body === undefined) throw new InfernoError("debug_impossible", "The request is too large to be kept, so its sampling cannot be changed.");
   const seed = sampling.seed ?? generating.request.params.seed;
-  const request = { ...generating.request, params: { ...changed.request.params, seed } };
+  const { stop, maxTokens } = changed.request;
+  const request = { ...generating.request, params: { ...changed.request.params, seed }, stop, maxTokens };
   return { ...changed, request, parameters: { ...changed.parameters, seed } };
 }
 

@@ -74,6 +74,13 @@ describe("a debug session", () => {
     const branch = state.at.trace;
     assert.equal((await token(state, 6)).chosenBy, "debugger");
     await act(state, { do: "continue" });
+    await act(state, { do: "select", trace: first });
+    const short = await act(state, { do: "fork", token: 6, sampling: { temperature: 0, stop: ["e"] } });
+    await act(short, { do: "continue" });
+    const before = await client.call("debugEvaluate", { params: { id: state.id }, body: { expression: "text", trace: first, token: 5 } });
+    const cut = await client.call("trace", { params: { id: short.at.trace } });
+    assert.ok(cut.completion?.startsWith(String(before.value)) && !cut.completion.slice(String(before.value).length).includes("e"), cut.completion ?? "");
+    assert.deepEqual(cut.parameters["stop"], ["e"]);
     const changed = await idsOf(branch);
     assert.deepEqual(changed.slice(0, 7), [...own.slice(0, 6), other.id]);
     const { branch: left, completion } = await client.call("trace", { params: { id: branch } });
